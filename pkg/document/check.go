@@ -1,0 +1,132 @@
+package document
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/opengpu-network/templates/pkg/finding"
+	"go.yaml.in/yaml/v4"
+)
+
+// checker walks a freshly parsed tree, reports what is wrong with it and
+// takes it out.
+type checker struct {
+	document *Document
+	problems []finding.Finding
+	// sizes remembers how many nodes a node stands for once every alias below
+	// it is expanded; -1 while it is being counted.
+	sizes map[*yaml.Node]int
+}
+
+func (c *checker) report(rule string, node *yaml.Node, format string, args ...any) {
+	c.problems = append(c.problems, finding.Finding{
+		Rule: rule, Message: fmt.Sprintf(format, args...), Position: c.document.position(node),
+	})
+}
+
+// bounded is false when the tree is too deep, too large, or has an alias that
+// contains itself: then nothing may walk it.
+func (c *checker) bounded(root *yaml.Node) bool {
+	size := c.size(root, 1)
+	if size > MaxNodes {
+		c.report(RuleLimits, root, "holds more than %d nodes once its aliases are expanded", MaxNodes)
+	}
+	return len(c.problems) == 0
+}
+
+func (c *checker) size(node *yaml.Node, depth int) int {
+	if depth > MaxDepth {
+		if len(c.problems) == 0 {
+			c.report(RuleLimits, node, "nests deeper than %d levels", MaxDepth)
+		}
+		return 1
+	}
+	switch known, ok := c.sizes[node]; {
+	case ok && known < 0:
+		c.report(RuleYAML, node, "has an alias that contains itself")
+		return 1
+	case ok:
+		return known
+	}
+	c.sizes[node] = -1
+	size := 1
+	if node.Kind == yaml.AliasNode {
+		size += c.size(node.Alias, depth+1)
+	}
+	for _, child := range node.Content {
+		// Saturate: the sum of a bomb would overflow.
+		size = min(size+c.size(child, depth+1), MaxNodes+1)
+	}
+	c.sizes[node] = size
+	return size
+}
+
+// check reports duplicate keys, keys that are no strings and unknown tags, and
+// takes them out of the tree.
+func (c *checker) check(node *yaml.Node, done map[*yaml.Node]bool) {
+	if node.Kind == yaml.AliasNode || done[node] {
+		return
+	}
+	done[node] = true
+	if !knownTag(node) {
+		c.report(RuleYAML, node, "has the unknown tag %q", node.ShortTag())
+		node.Tag = ""
+	}
+	if node.Kind != yaml.MappingNode {
+		for _, child := range node.Content {
+			c.check(child, done)
+		}
+		return
+	}
+	seen := map[string]*yaml.Node{}
+	kept := node.Content[:0:0]
+	for pair := range slices.Chunk(node.Content, 2) {
+		key, value := pair[0], pair[1]
+		switch tag := key.ShortTag(); {
+		case key.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!merge":
+			c.report(RuleYAML, key, "has a key that is not a string: quote it")
+			continue
+		case seen[key.Value] != nil:
+			c.report(RuleDuplicateKey, key, "key %q is already given on line %d", key.Value, seen[key.Value].Line)
+			c.check(value, done)
+			continue
+		case tag == "!!merge" && !mergeable(value):
+			c.report(RuleYAML, value, "`<<` takes a mapping, an alias of one, or a list of these")
+			continue
+		}
+		seen[key.Value] = key
+		c.check(value, done)
+		kept = append(kept, key, value)
+	}
+	node.Content = kept
+}
+
+// knownTag is true for what YAML's core schema and Compose define.
+func knownTag(node *yaml.Node) bool {
+	switch tag := node.ShortTag(); tag {
+	case "", "!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!!merge", "!!timestamp", "!!binary", "!reset", "!override":
+		return true
+	default:
+		return !strings.HasPrefix(tag, "!")
+	}
+}
+
+func mergeable(node *yaml.Node) bool {
+	switch node = resolve(node); node.Kind {
+	case yaml.MappingNode:
+		return true
+	case yaml.SequenceNode:
+		return !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return resolve(n).Kind != yaml.MappingNode })
+	default:
+		return false
+	}
+}
+
+// resolve follows an alias to what it stands for.
+func resolve(node *yaml.Node) *yaml.Node {
+	for node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	return node
+}

@@ -1,0 +1,217 @@
+// Package document reads one YAML file that a stranger wrote: within limits,
+// with every problem reported at its place, and with the way back from a path
+// in the data to line and column.
+package document
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/opengpu-network/templates/pkg/finding"
+	"go.yaml.in/yaml/v4"
+)
+
+// Limits on a single file. They are far above what a template needs and far
+// below what would hurt the machine that reads it.
+const (
+	// MaxBytes is the size of the largest file that is read.
+	MaxBytes = 1 << 20
+	// MaxDepth is how deep collections may nest.
+	MaxDepth = 64
+	// MaxNodes is how many nodes a file may hold, each alias counted as all
+	// that it stands for.
+	MaxNodes = 50_000
+)
+
+// The rules that this package finds broken.
+const (
+	RuleYAML         = "syntax/yaml"
+	RuleLimits       = "syntax/limits"
+	RuleDuplicateKey = "syntax/duplicate-key"
+)
+
+// Document is one YAML file and the tree that it parsed to.
+type Document struct {
+	// File is the name that findings carry.
+	File string
+	// Root is the top-level mapping.
+	Root *yaml.Node
+
+	lines []string
+}
+
+// Read reads a regular file below root, at most MaxBytes of it. Whatever
+// prevents that is a finding on the file as a whole; display is the name that
+// the finding carries. Nothing outside root is ever opened.
+func Read(root *os.Root, name, display string) ([]byte, []finding.Finding) {
+	problem := func(rule, format string, args ...any) []finding.Finding {
+		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: display}}}
+	}
+	// Opening a named pipe would wait for its writer: look before opening.
+	info, err := root.Stat(name)
+	if err != nil {
+		return nil, problem(RuleYAML, "cannot be read: %s", reason(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, problem(RuleYAML, "is not a regular file but a %s", modeName(info.Mode()))
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return nil, problem(RuleYAML, "cannot be read: %s", reason(err))
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, MaxBytes+1))
+	if err != nil {
+		return nil, problem(RuleYAML, "cannot be read: %s", reason(err))
+	}
+	if len(data) > MaxBytes {
+		return nil, problem(RuleLimits, "is larger than %d bytes", MaxBytes)
+	}
+	return data, nil
+}
+
+// reason drops the operation and the path from a file system error: the
+// finding already names the file, and the path may be a private one.
+func reason(err error) string {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}
+
+func modeName(mode os.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "directory"
+	case mode&os.ModeSymlink != 0:
+		return "symbolic link"
+	case mode&os.ModeNamedPipe != 0:
+		return "named pipe"
+	case mode&os.ModeSocket != 0:
+		return "socket"
+	default:
+		return "device"
+	}
+}
+
+// Parse parses data as one YAML document whose top level is a mapping. It
+// returns every problem that it can find in one go. The document is nil when
+// nothing can be made of the data; otherwise what was wrong has been taken
+// out of the tree, so that the rest can still be judged.
+func Parse(file string, data []byte) (*Document, []finding.Finding) {
+	d := &Document{File: file}
+	at := func(rule string, line, column int, format string, args ...any) []finding.Finding {
+		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: file, Line: line, Column: column}}}
+	}
+	if len(data) > MaxBytes {
+		return nil, at(RuleLimits, 0, 0, "is larger than %d bytes", MaxBytes)
+	}
+	if !utf8.Valid(data) {
+		line, column := invalidUTF8(data)
+		return nil, at(RuleYAML, line, column, "is not valid UTF-8")
+	}
+	text := string(data)
+	d.lines = strings.Split(strings.TrimPrefix(text, "\uFEFF"), "\n")
+
+	var node yaml.Node
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	if err := decode(decoder, &node); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, at(RuleYAML, 1, 1, "is empty")
+		}
+		line, column, message := syntaxError(text, err)
+		return nil, at(RuleYAML, line, column, "cannot be parsed: %s", message)
+	}
+	var problems []finding.Finding
+	var next yaml.Node
+	switch err := decode(decoder, &next); {
+	case err == nil:
+		line, column := next.Line, next.Column
+		if len(next.Content) > 0 {
+			line, column = next.Content[0].Line, next.Content[0].Column
+		}
+		problems = at(RuleYAML, line, column, "holds several documents: only the first is read")
+	case !errors.Is(err, io.EOF):
+		line, column, message := syntaxError(text, err)
+		problems = at(RuleYAML, line, column, "cannot be parsed: %s", message)
+	}
+	if node.Kind != yaml.DocumentNode || len(node.Content) == 0 {
+		return nil, append(problems, at(RuleYAML, 1, 1, "is empty")...)
+	}
+	d.Root = node.Content[0]
+	if d.Root.Kind == yaml.ScalarNode && d.Root.ShortTag() == "!!null" {
+		return nil, append(problems, at(RuleYAML, 1, 1, "is empty")...)
+	}
+	if d.Root.Kind != yaml.MappingNode {
+		return nil, append(problems, at(RuleYAML, d.Root.Line, d.Root.Column, "must be a mapping at its top level")...)
+	}
+	c := &checker{document: d, sizes: map[*yaml.Node]int{}}
+	if !c.bounded(d.Root) {
+		return nil, append(problems, c.problems...)
+	}
+	c.check(d.Root, map[*yaml.Node]bool{})
+	return d, append(problems, c.problems...)
+}
+
+// decode guards against a parser that panics on hostile input.
+func decode(decoder *yaml.Decoder, node *yaml.Node) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return decoder.Decode(node)
+}
+
+// syntaxError finds the place and the words in an error of the YAML library.
+// Its error types are internal and count differently: the scanner's lines
+// start at 1, the parser's at 0, and a reference to an unknown anchor has both
+// line and column from 1.
+func syntaxError(text string, err error) (line, column int, message string) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	value := reflect.ValueOf(err)
+	base := 0
+	if value.Kind() == reflect.Pointer {
+		value, base = value.Elem(), 1
+	}
+	if value.Kind() != reflect.Struct {
+		return 0, 0, message
+	}
+	if offset := value.FieldByName("Offset"); offset.IsValid() && offset.CanInt() {
+		before := text[:min(len(text), int(offset.Int()))]
+		line = strings.Count(before, "\n") + 1
+		column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+		_, message, _ = strings.Cut(message, ": ")
+		return line, column, message
+	}
+	mark, words := value.FieldByName("Mark"), value.FieldByName("Message")
+	if !mark.IsValid() || !words.IsValid() {
+		return 0, 0, message
+	}
+	line, column = int(mark.FieldByName("Line").Int()), int(mark.FieldByName("Column").Int())+1-base
+	if value.Type().Name() == "ParserError" && base == 0 {
+		line++
+	}
+	return line, max(column, 1), words.String()
+}
+
+func invalidUTF8(data []byte) (line, column int) {
+	line, column = 1, 1
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		if column++; r == '\n' {
+			line, column = line+1, 1
+		}
+		data = data[size:]
+	}
+	return line, column
+}
