@@ -1,0 +1,448 @@
+package compose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/schema"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/xhit/go-str2duration/v2"
+	"go.yaml.in/yaml/v4"
+)
+
+// Limits on what one project may make of its files.
+const (
+	// maxPorts is how many ports the port ranges of one file may span.
+	maxPorts = 200
+	// maxTrials is how many parts of a broken file are tried one by one to
+	// find the broken ones.
+	maxTrials = 2000
+)
+
+// projectName stands for the name that the provider gives the stack.
+const projectName = "template"
+
+// resolver makes one model of a project's files with compose-go, and finds out
+// what is wrong when compose-go refuses.
+type resolver struct {
+	*sources
+	main   *source
+	port   string
+	env    types.Mapping
+	trials int
+	// items remembers what list items become in the model.
+	items map[*yaml.Node][]any
+}
+
+func newResolver(r *sources, main *source) *resolver {
+	var scalars []string
+	for _, s := range r.all {
+		s.scalars(func(_ []any, node *yaml.Node) { scalars = append(scalars, node.Value) })
+	}
+	port := choosePort(scalars)
+	return &resolver{sources: r, main: main, port: port, env: environment(port), items: map[*yaml.Node][]any{}}
+}
+
+func (r *resolver) lookup(name string) (string, bool) {
+	value, ok := r.env[name]
+	return value, ok
+}
+
+// model returns compose-go's canonical model, or nil when there is no making
+// sense of the files even after all that is wrong has been taken out of them.
+func (r *resolver) model(ctx context.Context) map[string]any {
+	r.checkScalars()
+	r.checkExtends()
+	model, err := r.load(ctx)
+	if err == nil {
+		return model
+	}
+	before := len(r.problems)
+	r.checkSchema()
+	if model, err = r.load(ctx); err == nil {
+		return model
+	}
+	r.isolate(ctx)
+	if model, err = r.load(ctx); err == nil {
+		return model
+	}
+	if len(r.problems) == before {
+		r.problems = append(r.problems, finding.Finding{
+			Rule: ruleModel, Message: words(err), Position: finding.Position{File: r.main.doc.File, Line: 1, Column: 1},
+		})
+	}
+	return nil
+}
+
+// load runs compose-go over the files. When there are several they are laid
+// out in a folder of their own, so that it finds those that were checked and
+// nothing else.
+func (r *resolver) load(ctx context.Context) (map[string]any, error) {
+	content, err := r.main.content()
+	if err != nil {
+		return nil, err
+	}
+	dir := "/nonexistent"
+	if len(r.all) > 1 {
+		if dir, err = os.MkdirTemp("", "ogpu-tpl-"); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		for _, s := range r.all {
+			content, err := s.content()
+			if err != nil {
+				return nil, err
+			}
+			file := filepath.Join(dir, filepath.FromSlash(s.name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(file, content, 0o600); err != nil {
+				return nil, err
+			}
+		}
+	}
+	file := filepath.Join(dir, filepath.FromSlash(r.main.name))
+	return r.run(ctx, types.ConfigDetails{
+		WorkingDir:  filepath.Dir(file),
+		ConfigFiles: []types.ConfigFile{{Filename: file, Content: content}},
+		Environment: r.env.Clone(),
+	})
+}
+
+// run calls compose-go, which panics on some malformed input.
+func (r *resolver) run(ctx context.Context, details types.ConfigDetails) (model map[string]any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("cannot be understood: %v", p)
+		}
+	}()
+	return loader.LoadModelWithContext(ctx, details, hermetic)
+}
+
+func hermetic(o *loader.Options) {
+	o.SetProjectName(projectName, true)
+	o.ResolvePaths = false
+	o.SkipNormalization = true
+	o.SkipResolveEnvironment = true
+	o.SkipResolveLabels = true
+	o.Interpolate.Substitute = substitute
+}
+
+// typed turns a canonical model into compose-go's typed project, which checks
+// that references lead somewhere and values have their form.
+func (r *resolver) typed(model map[string]any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("cannot be understood: %v", p)
+		}
+	}()
+	details := types.ConfigDetails{WorkingDir: "/nonexistent", Environment: r.env.Clone()}
+	o := loader.ToOptions(&details, []func(*loader.Options){hermetic})
+	_, err = loader.ModelToProject(model, o, details)
+	return err
+}
+
+var portRange = regexp.MustCompile(`(\d{1,5})-(\d{1,5})`)
+
+// checkScalars takes out every scalar that compose-go could not bear.
+func (r *resolver) checkScalars() {
+	for _, s := range r.all {
+		ports := 0
+		var broken [][]any
+		s.scalars(func(at []any, node *yaml.Node) {
+			rule, message := checkScalar(node.Value, r.lookup)
+			if rule == "" && isPort(at) {
+				value, _ := substitute(node.Value, r.lookup)
+				if ports += span(value); ports > maxPorts {
+					rule, message = ruleLimits, fmt.Sprintf("the port ranges of this file span more than %d ports", maxPorts)
+				}
+			}
+			if rule != "" {
+				at = slices.Clone(at)
+				r.report(s, rule, node, at, "%s", message)
+				broken = append(broken, at)
+			}
+		})
+		s.pruneAll(broken)
+	}
+}
+
+func isPort(at []any) bool {
+	return slices.Contains(at, any("ports")) || slices.Contains(at, any("expose"))
+}
+
+// span is how many ports a port mapping stands for.
+func span(mapping string) int {
+	widest := 1
+	for _, match := range portRange.FindAllStringSubmatch(mapping, 4) {
+		first, _ := strconv.Atoi(match[1])
+		last, _ := strconv.Atoi(match[2])
+		widest = max(widest, last-first+1)
+	}
+	return widest
+}
+
+// checkExtends takes out every extends that leads nowhere or in a circle.
+func (r *resolver) checkExtends() {
+	for _, s := range r.all {
+		services := document.Find(s.doc.Root, []any{"services"})
+		var broken [][]any
+		for key, service := range document.Pairs(services.Node) {
+			if services.Depth == 0 || document.Find(service, []any{"extends"}).Depth == 0 {
+				continue
+			}
+			if message, node := r.followExtends(s, key.Value); message != "" {
+				at := []any{"services", key.Value, "extends"}
+				r.report(s, ruleModel, node, at, "%s", message)
+				broken = append(broken, at)
+			}
+		}
+		s.pruneAll(broken)
+	}
+}
+
+func (r *resolver) followExtends(s *source, name string) (message string, at *yaml.Node) {
+	first := name
+	seen := map[string]bool{}
+	for {
+		if seen[s.name+"\x00"+name] {
+			return fmt.Sprintf("service %q extends itself in a circle", first), at
+		}
+		seen[s.name+"\x00"+name] = true
+		next, service, node := r.extended(s, name)
+		if node == nil {
+			return "", nil
+		}
+		if at == nil {
+			at = node
+		}
+		if next == nil {
+			return "", nil // already reported when the file was opened
+		}
+		if document.Find(next.doc.Root, []any{"services", service}).Depth < 2 && !r.included(next, service) {
+			return fmt.Sprintf("service %q extends %q, which is not there", name, service), at
+		}
+		s, name = next, service
+	}
+}
+
+// included is true when one of the files that s includes has the service.
+func (r *resolver) included(s *source, service string) bool {
+	return slices.ContainsFunc(s.includes, func(i *source) bool {
+		return document.Find(i.doc.Root, []any{"services", service}).Depth == 2 || r.included(i, service)
+	})
+}
+
+// extended returns the file and the service that a service extends, and the
+// node that says so; the node is nil when it extends nothing.
+func (r *sources) extended(s *source, name string) (next *source, service string, node *yaml.Node) {
+	extends := document.Find(s.doc.Root, []any{"services", name, "extends"})
+	if extends.Depth < 3 {
+		return nil, "", nil
+	}
+	if extends.Node.Kind == yaml.ScalarNode {
+		return s, extends.Node.Value, extends.Node
+	}
+	ref := document.Find(extends.Node, []any{"service"})
+	if ref.Depth == 0 || ref.Node.Kind != yaml.ScalarNode {
+		return nil, "", nil
+	}
+	file := document.Find(extends.Node, []any{"file"})
+	if file.Depth == 0 {
+		return s, ref.Node.Value, ref.Node
+	}
+	target, _ := r.resolve(path.Dir(s.name), file.Node.Value)
+	return r.byName[target], ref.Node.Value, ref.Node
+}
+
+// composeSchema is compiled only for files that compose-go refuses, to report
+// all that is wrong and not only the first.
+var composeSchema = sync.OnceValues(func() (*document.Schema, error) {
+	return document.CompileSchema("compose-spec.json", []byte(schema.Schema), &jsonschema.Format{
+		Name: "duration",
+		Validate: func(v any) error {
+			_, err := str2duration.ParseDuration(fmt.Sprint(v))
+			return err
+		},
+	})
+})
+
+func (r *resolver) checkSchema() {
+	compiled, err := composeSchema()
+	if err != nil {
+		r.problems = append(r.problems, finding.Finding{Rule: ruleSchema, Message: err.Error()})
+		return
+	}
+	for _, s := range r.all {
+		problems := s.doc.ValidateSchema(ruleSchema, compiled)
+		var broken [][]any
+		for _, p := range problems {
+			broken = append(broken, p.Path)
+		}
+		r.problems = append(r.problems, problems...)
+		s.pruneAll(broken)
+	}
+}
+
+// isolate tries each part of each file alone, and takes out those that
+// compose-go refuses.
+func (r *resolver) isolate(ctx context.Context) {
+	for _, s := range r.all {
+		var broken [][]any
+		value := s.doc.Value()
+		refused := func(at []any, model map[string]any) bool {
+			r.trials++
+			_, err := r.run(ctx, types.ConfigDetails{
+				WorkingDir:  "/nonexistent",
+				ConfigFiles: []types.ConfigFile{{Filename: s.name, Config: model}},
+				Environment: r.env.Clone(),
+			})
+			if err == nil || errors.Is(err, context.Canceled) {
+				return false
+			}
+			match := document.Find(s.doc.Root, at)
+			position := s.doc.At(match)
+			r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: position, Path: at})
+			broken = append(broken, at)
+			return true
+		}
+		r.try(value, refused)
+		s.pruneAll(broken)
+	}
+}
+
+// try calls refused for the parts of a model, the small ones first: each item
+// of each key of each service, then the key, and each entry of the other
+// sections.
+func (r *resolver) try(value map[string]any, refused func(at []any, model map[string]any) bool) {
+	for _, section := range sortedKeys(value) {
+		entries, ok := value[section].(map[string]any)
+		if !ok || section == "include" {
+			continue
+		}
+		for _, name := range sortedKeys(entries) {
+			entry, ok := entries[name].(map[string]any)
+			if !ok || section != "services" {
+				refused([]any{section, name}, map[string]any{section: map[string]any{name: clone(entries[name])}})
+				continue
+			}
+			for _, key := range sortedKeys(entry) {
+				if key == "extends" {
+					continue
+				}
+				found := false
+				for _, part := range parts(entry[key]) {
+					if r.trials < maxTrials {
+						found = refused([]any{section, name, key, part.at}, serviceWith(name, key, part.value)) || found
+					}
+				}
+				if !found && r.trials < maxTrials {
+					refused([]any{section, name, key}, serviceWith(name, key, entry[key]))
+				}
+			}
+		}
+	}
+}
+
+type part struct{ at, value any }
+
+// parts returns a collection with each of its members alone.
+func parts(value any) (all []part) {
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			all = append(all, part{i, []any{item}})
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(value) {
+			all = append(all, part{key, map[string]any{key: value[key]}})
+		}
+	}
+	return all
+}
+
+func serviceWith(name, key string, value any) map[string]any {
+	service := map[string]any{"image": "scratch"}
+	service[key] = clone(value)
+	return map[string]any{"services": map[string]any{name: service}}
+}
+
+// checkTypes reports what the typed reading of a canonical model refuses: all
+// of it, in a fixed order, where compose-go stops at the first that its maps
+// happen to yield.
+func (r *resolver) checkTypes(model map[string]any) {
+	services, _ := model["services"].(map[string]any)
+	for _, service := range services {
+		// Whether an image is missing is for a rule to say.
+		if service, ok := service.(map[string]any); ok && service["image"] == nil && service["build"] == nil && service["provider"] == nil {
+			service["image"] = "scratch"
+			defer delete(service, "image")
+		}
+	}
+	whole, ok := clone(model).(map[string]any)
+	if !ok || r.typed(whole) == nil {
+		return
+	}
+	before := len(r.problems)
+	locate := r.locator(model)
+	refused := func(at []any, partial map[string]any) bool {
+		r.trials++
+		trial, _ := clone(partial).(map[string]any)
+		for section, value := range model {
+			if section != "services" && trial[section] == nil && at[0] == "services" {
+				trial[section] = clone(value)
+			}
+		}
+		if stubs, ok := trial["services"].(map[string]any); ok {
+			for name := range services {
+				if stubs[name] == nil {
+					stubs[name] = map[string]any{"image": "scratch"}
+				}
+			}
+		}
+		err := r.typed(trial)
+		if err == nil {
+			return false
+		}
+		r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: locate(at), Path: at})
+		return true
+	}
+	r.try(model, refused)
+	for _, name := range sortedKeys(services) {
+		if len(r.problems) == before {
+			refused([]any{"services", name}, map[string]any{"services": map[string]any{name: services[name]}})
+		}
+	}
+	if len(r.problems) == before {
+		whole, _ = clone(model).(map[string]any)
+		err := r.typed(whole)
+		r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: locate([]any{"services"}), Path: []any{"services"}})
+	}
+}
+
+// noise is what compose-go puts around the words that matter: where it was
+// (the finding has the position) and what it was doing.
+var noise = regexp.MustCompile(`^((validating|failed to parse) [^:]*: |decoding failed due to the following error\(s\): |error while interpolating [^:]*: |failed to cast to expected type: |strconv\.\w+: )+`)
+
+// words makes one line of compose-go's error.
+func words(err error) string {
+	message := strings.Join(strings.Fields(err.Error()), " ")
+	message = noise.ReplaceAllString(message, "")
+	message = strings.TrimSuffix(message, ": invalid compose project")
+	message = strings.NewReplacer(string(markOpen), "", string(markClose), "").Replace(message)
+	return "is refused by Compose: " + lowerFirst(message)
+}
