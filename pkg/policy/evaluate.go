@@ -1,0 +1,203 @@
+package policy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+)
+
+// maxEvaluation bounds how long the policies may look at one input.
+const maxEvaluation = 30 * time.Second
+
+// Violation is one place where an input breaks a rule.
+type Violation struct {
+	Rule    string
+	Message string
+	// Path leads to the node in the model, or in the manifest for a rule about
+	// a template. Strings are keys, ints are indexes.
+	Path []any
+	// File names a file of the template when the violation is about that.
+	File string
+	// Position is the place that an entry of the input carried, as
+	// "file:line:column", when the path alone does not lead there.
+	Position string
+}
+
+// compiled holds the prepared query of each subject.
+type compiled struct {
+	queries map[Subject]rego.PreparedEvalQuery
+}
+
+// forbidden are the built-in functions that would make a run depend on
+// anything but its input, or reach out of it. The JSON Schema functions follow
+// references to files.
+var forbidden = []string{
+	"http.send", "net.lookup_ip_addr", "opa.runtime", "rand.intn", "uuid.rfc4122", "time.now_ns",
+	"rego.parse_module", "json.match_schema", "json.verify_schema", "providers.aws.sign_req",
+	"io.jwt.decode_verify", "graphql.schema_is_valid", "trace", "print",
+}
+
+// capabilities is what Rego may do in a policy.
+func capabilities() *ast.Capabilities {
+	c := ast.CapabilitiesForThisVersion()
+	c.Builtins = slices.DeleteFunc(c.Builtins, func(b *ast.Builtin) bool { return slices.Contains(forbidden, b.Name) })
+	c.AllowNet = []string{}
+	return c
+}
+
+// Compile compiles the policies against the input's schema. It must be called
+// once before Evaluate; a set that is only listed need not be compiled.
+func (s *Set) Compile(ctx context.Context) error {
+	var schema any
+	if err := json.Unmarshal(s.schema, &schema); err != nil {
+		return fmt.Errorf("the schema of the policies' input: %w", err)
+	}
+	schemas := ast.NewSchemaSet()
+	schemas.Put(ast.SchemaRootRef, schema)
+	modules := map[string]*ast.Module{}
+	for name, module := range s.modules {
+		modules[name] = module
+	}
+	entry, err := ast.ParseModuleWithOpts("entry.rego", s.entry(), ast.ParserOptions{RegoVersion: ast.RegoV1})
+	if err != nil {
+		return err
+	}
+	modules["entry.rego"] = entry
+	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithSchemas(schemas).WithStrict(true).WithEnablePrintStatements(false)
+	if compiler.Compile(modules); compiler.Failed() {
+		return fmt.Errorf("the policies do not compile: %w", compiler.Errors)
+	}
+	store := inmem.NewFromObject(s.data)
+	c := &compiled{queries: map[Subject]rego.PreparedEvalQuery{}}
+	for _, subject := range []Subject{Template, Compose} {
+		query := rego.New(
+			rego.Compiler(compiler), rego.Store(store), rego.Capabilities(capabilities()), rego.StrictBuiltinErrors(true),
+			rego.Query("data.entry."+string(subject)),
+		)
+		if c.queries[subject], err = query.PrepareForEval(ctx); err != nil {
+			return fmt.Errorf("the policies do not compile: %w", err)
+		}
+	}
+	s.compiled = c
+	return nil
+}
+
+// entry is a module that gathers the violations of all rules of a subject, so
+// that one query asks them all and no helper is evaluated that nobody needs.
+func (s *Set) entry() string {
+	var b strings.Builder
+	b.WriteString("package entry\n\n")
+	for _, rule := range s.rules {
+		if rule.Subject == Reader {
+			continue
+		}
+		_, name, _ := strings.Cut(rule.ID, "/")
+		fmt.Fprintf(&b, "%s contains [%q, v] if some v in data.%s[%q].violation\n", rule.Subject, rule.ID, rule.Category, name)
+	}
+	return b.String()
+}
+
+// Input is a document that policies can look at.
+type Input struct{ value ast.Value }
+
+// NewInput converts plain data; see docs/schemas/policy-input.schema.json.
+func NewInput(document map[string]any) (Input, error) {
+	value, err := ast.InterfaceToValue(document)
+	return Input{value}, err
+}
+
+// Evaluate asks all rules of a subject about an input. The violations come in
+// no particular order. It may be called from several goroutines.
+func (s *Set) Evaluate(ctx context.Context, subject Subject, input Input) ([]Violation, error) {
+	if s.compiled == nil {
+		return nil, errors.New("the policies have not been compiled")
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxEvaluation)
+	defer cancel()
+	query := s.compiled.queries[subject]
+	results, err := query.Eval(ctx, rego.EvalParsedInput(input.value))
+	if err != nil {
+		return nil, fmt.Errorf("a policy failed while it ran: %w", err)
+	}
+	if len(results) == 0 {
+		return nil, nil // no rule has this subject
+	}
+	entries, ok := results[0].Expressions[0].Value.([]any)
+	if !ok {
+		return nil, errors.New("a policy failed while it ran: its result is no set")
+	}
+	violations := make([]Violation, 0, len(entries))
+	for _, entry := range entries {
+		v, err := violation(entry)
+		if err != nil {
+			return nil, err
+		}
+		violations = append(violations, v)
+	}
+	return violations, nil
+}
+
+// violation checks the form of what a rule returned.
+func violation(entry any) (Violation, error) {
+	pair, _ := entry.([]any)
+	if len(pair) != 2 {
+		return Violation{}, errors.New("a policy failed while it ran: its result has no rule")
+	}
+	id, _ := pair[0].(string)
+	fail := func(format string, args ...any) (Violation, error) {
+		return Violation{}, fmt.Errorf("rule %s: a violation %s", id, fmt.Sprintf(format, args...))
+	}
+	fields, ok := pair[1].(map[string]any)
+	if !ok {
+		return fail("must be an object, not %v", pair[1])
+	}
+	v := Violation{Rule: id}
+	for key, value := range fields {
+		text, isText := value.(string)
+		switch key {
+		case "message":
+			v.Message = text
+		case "file":
+			v.File = text
+		case "position":
+			v.Position = text
+		case "path":
+			segments, ok := value.([]any)
+			if !ok {
+				return fail("has a path that is no array: %v", value)
+			}
+			isText = true
+			for _, segment := range segments {
+				switch segment := segment.(type) {
+				case string:
+					v.Path = append(v.Path, segment)
+				case json.Number:
+					index, err := segment.Int64()
+					if err != nil {
+						return fail("has %s in its path: an index is an integer", segment)
+					}
+					v.Path = append(v.Path, int(index))
+				default:
+					return fail("has %v in its path: use strings and integers", segment)
+				}
+			}
+		default:
+			return fail("has the unknown member %q", key)
+		}
+		if !isText {
+			return fail("has a %s that is no string", key)
+		}
+	}
+	if v.Message == "" || fields["path"] == nil {
+		return fail("needs a path and a message")
+	}
+	return v, nil
+}
