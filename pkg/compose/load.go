@@ -13,8 +13,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/compose-spec/compose-go/v2/interpolation"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/schema"
+	"github.com/compose-spec/compose-go/v2/tree"
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
@@ -43,17 +45,33 @@ type resolver struct {
 	port   string
 	env    types.Mapping
 	trials int
+	// textKeys are the keys whose value, or an entry of it, is text.
+	textKeys map[string]bool
 	// items remembers what list items become in the model.
 	items map[*yaml.Node][]any
 }
 
 func newResolver(r *sources, main *source) *resolver {
 	var scalars []string
+	textKeys := map[string]bool{}
 	for _, s := range r.all {
-		s.scalars(func(_ []any, node *yaml.Node) { scalars = append(scalars, node.Value) })
+		s.scalars(func(at []any, node *yaml.Node) {
+			scalars = append(scalars, node.Value)
+			if tag := node.ShortTag(); tag != "!!str" {
+				return
+			}
+			// A cast may be for the key itself, or for each entry below it.
+			for i := max(0, len(at)-2); i < len(at); i++ {
+				if key, ok := at[i].(string); ok {
+					textKeys[key] = true
+				}
+			}
+		})
 	}
 	port := choosePort(scalars)
-	return &resolver{sources: r, main: main, port: port, env: environment(port), items: map[*yaml.Node][]any{}}
+	return &resolver{
+		sources: r, main: main, port: port, env: environment(port), textKeys: textKeys, items: map[*yaml.Node][]any{},
+	}
 }
 
 func (r *resolver) lookup(name string) (string, bool) {
@@ -91,34 +109,41 @@ func (r *resolver) model(ctx context.Context) map[string]any {
 // out in a folder of their own, so that it finds those that were checked and
 // nothing else.
 func (r *resolver) load(ctx context.Context) (map[string]any, error) {
-	content, err := r.main.content()
+	if len(r.all) == 1 && !r.main.tagged() {
+		// Nothing to merge: what has been parsed already will do.
+		return r.runOne(ctx, r.main.name, r.main.doc.Value())
+	}
+	dir, err := os.MkdirTemp("", "ogpu-tpl-")
 	if err != nil {
 		return nil, err
 	}
-	dir := "/nonexistent"
-	if len(r.all) > 1 {
-		if dir, err = os.MkdirTemp("", "ogpu-tpl-"); err != nil {
+	defer os.RemoveAll(dir)
+	for _, s := range r.all {
+		content, err := s.content()
+		if err != nil {
 			return nil, err
 		}
-		defer os.RemoveAll(dir)
-		for _, s := range r.all {
-			content, err := s.content()
-			if err != nil {
-				return nil, err
-			}
-			file := filepath.Join(dir, filepath.FromSlash(s.name))
-			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-				return nil, err
-			}
-			if err := os.WriteFile(file, content, 0o600); err != nil {
-				return nil, err
-			}
+		file := filepath.Join(dir, filepath.FromSlash(s.name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			return nil, err
 		}
 	}
 	file := filepath.Join(dir, filepath.FromSlash(r.main.name))
 	return r.run(ctx, types.ConfigDetails{
 		WorkingDir:  filepath.Dir(file),
-		ConfigFiles: []types.ConfigFile{{Filename: file, Content: content}},
+		ConfigFiles: []types.ConfigFile{{Filename: file}},
+		Environment: r.env.Clone(),
+	})
+}
+
+// runOne runs compose-go over a single model that draws in no other file.
+func (r *resolver) runOne(ctx context.Context, name string, model map[string]any) (map[string]any, error) {
+	return r.run(ctx, types.ConfigDetails{
+		WorkingDir:  "/nonexistent",
+		ConfigFiles: []types.ConfigFile{{Filename: name, Config: model}},
 		Environment: r.env.Clone(),
 	})
 }
@@ -130,7 +155,24 @@ func (r *resolver) run(ctx context.Context, details types.ConfigDetails) (model 
 			err = fmt.Errorf("cannot be understood: %v", p)
 		}
 	}()
-	return loader.LoadModelWithContext(ctx, details, hermetic)
+	return loader.LoadModelWithContext(ctx, details, hermetic, r.fewerCasts)
+}
+
+// fewerCasts keeps those of compose-go's type casts that some text in the files
+// could need. Compose-go holds every text against every cast, which is most of
+// the time that interpolation takes.
+func (r *resolver) fewerCasts(o *loader.Options) {
+	casts := map[tree.Path]interpolation.Cast{}
+	for pattern, cast := range o.Interpolate.TypeCastMapping {
+		segments := pattern.Parts()
+		for len(segments) > 0 && segments[len(segments)-1] == tree.PathMatchAll {
+			segments = segments[:len(segments)-1]
+		}
+		if r.textKeys[segments[len(segments)-1]] {
+			casts[pattern] = cast
+		}
+	}
+	o.Interpolate.TypeCastMapping = casts
 }
 
 func hermetic(o *loader.Options) {
@@ -306,11 +348,7 @@ func (r *resolver) isolate(ctx context.Context) {
 		value := s.doc.Value()
 		refused := func(at []any, model map[string]any) bool {
 			r.trials++
-			_, err := r.run(ctx, types.ConfigDetails{
-				WorkingDir:  "/nonexistent",
-				ConfigFiles: []types.ConfigFile{{Filename: s.name, Config: model}},
-				Environment: r.env.Clone(),
-			})
+			_, err := r.runOne(ctx, s.name, model)
 			if err == nil || errors.Is(err, context.Canceled) {
 				return false
 			}

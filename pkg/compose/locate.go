@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
 	"go.yaml.in/yaml/v4"
@@ -130,11 +129,7 @@ func (r *resolver) canonical(key string, item *yaml.Node) []any {
 		return known
 	}
 	var list []any
-	model, err := r.run(context.Background(), types.ConfigDetails{
-		WorkingDir:  "/nonexistent",
-		ConfigFiles: []types.ConfigFile{{Filename: "item", Config: serviceWith("item", key, []any{document.Value(item)})}},
-		Environment: r.env.Clone(),
-	})
+	model, err := r.runOne(context.Background(), "item", serviceWith("item", key, []any{document.Value(item)}))
 	if err == nil {
 		list, _ = dig(meaning(model, r.port), []any{"services", "item", key}).([]any)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -277,7 +278,7 @@ func TestProblems(t *testing.T) {
 		"broken include": {[]string{"c.yml", "include: [d.yml]\nservices:" + witness, "d.yml", "a: [\n"}, "c.yml:1:11 syntax/include includes \"d.yml\", which cannot be read\n" +
 			"d.yml:2:1 syntax/yaml cannot be parsed: did not find expected node content"},
 		"empty in flow": {[]string{"c.yml", "services:\n  a: {image: x, pid: 5, networks: {n: }, tmpfs: [&x /t, /u]}" + witness + "networks: {n: }\n"}, "c.yml:2:22 syntax/schema must be a string, not a number"},
-		"mark": {[]string{"c.yml", "services:\n  a: {image: x, user: \"\\uFDD0PORT\\uFDD1\"}" + witness}, "c.yml:2:23 syntax/interpolation holds the Unicode noncharacter U+FDD0 or U+FDD1"},
+		"mark":          {[]string{"c.yml", "services:\n  a: {image: x, user: \"\\uFDD0PORT\\uFDD1\"}" + witness}, "c.yml:2:23 syntax/interpolation holds the Unicode noncharacter U+FDD0 or U+FDD1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, problems := load(t, c.files...)
@@ -288,5 +289,19 @@ func TestProblems(t *testing.T) {
 				t.Error("the privileged witness is hidden")
 			}
 		})
+	}
+}
+
+// What has been parsed here means to compose-go what the file means to it.
+func TestParsedIsRead(t *testing.T) {
+	seed, err := os.ReadFile("testdata/seeds/short.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, _ := load(t, "compose.yml", string(seed))
+	// The tag makes compose-go parse the file.
+	read, _ := load(t, "compose.yml", string(seed)+"x-tagged: !override {}\n")
+	if parsed == nil || read == nil || !reflect.DeepEqual(parsed.Model, read.Model) {
+		t.Error("the models differ")
 	}
 }

@@ -46,6 +46,13 @@ func (s *source) content() ([]byte, error) {
 	return yaml.Marshal(s.doc.Root)
 }
 
+// tagged is true when the file uses Compose's own tags !reset and !override.
+func (s *source) tagged() bool { return hasTag(s.doc.Root) }
+
+func hasTag(node *yaml.Node) bool {
+	return node.Tag == "!reset" || node.Tag == "!override" || slices.ContainsFunc(node.Content, hasTag)
+}
+
 // sources reads a compose file and all that it includes and extends, from
 // within the root only. Whatever cannot be followed is a finding and is taken
 // out, so that compose-go never follows it either.
