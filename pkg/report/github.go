@@ -1,0 +1,45 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/opengpu-network/templates/pkg/finding"
+)
+
+// How a workflow command escapes its message and its properties:
+// https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+var (
+	escapeData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+func writeGitHub(w io.Writer, r Result, _ Options) error {
+	var b strings.Builder
+	for _, g := range groups(r.Findings) {
+		properties := []string{"file=" + escapeProperty.Replace(Escape(g.File))}
+		// An annotation of a file as a whole stands on its first line.
+		properties = append(properties, fmt.Sprintf("line=%d", max(1, g.Line)))
+		if g.Column > 0 {
+			properties = append(properties, fmt.Sprintf("col=%d", g.Column))
+		}
+		if g.EndLine == g.Line && g.EndColumn > g.Column {
+			properties = append(properties, fmt.Sprintf("endColumn=%d", g.EndColumn))
+		}
+		properties = append(properties, "title="+escapeProperty.Replace(Escape(g.Rule)))
+		message := Escape(g.Message) + environments(g)
+		if g.Remediation != "" {
+			message += "\nFix: " + Escape(g.Remediation)
+		}
+		fmt.Fprintf(&b, "::%s %s::%s\n", command(g.Severity), strings.Join(properties, ","), escapeData.Replace(message))
+	}
+	fmt.Fprintln(&b, Inert(Escape(summarize(r).line())))
+	if len(r.Skipped) > 0 {
+		fmt.Fprintln(&b, Inert("Skipped: "+Escape(strings.Join(r.Skipped, ", "))))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func command(severity finding.Severity) string { return severity.String() }

@@ -1,0 +1,159 @@
+// Package report shows findings to people and to other programs: as text,
+// JSON, SARIF, GitHub workflow commands and JUnit. Findings quote what
+// strangers wrote; no format lets that text move a terminal's cursor or pass
+// for a command.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/opengpu-network/templates/pkg/finding"
+)
+
+// Rule is what a report says about a rule.
+type Rule struct {
+	ID, Title, Description, Remediation string
+	Severity                            finding.Severity
+	Waivable                            bool
+	References                          []Reference
+}
+
+// Reference is a public document that a rule is grounded in.
+type Reference struct{ Title, URL string }
+
+// Checked counts what was looked at.
+type Checked struct{ Templates, Files, Rules int }
+
+// Result is what a run found.
+type Result struct {
+	// Findings are sorted; waived ones are among them.
+	Findings []finding.Finding
+	// Rules are those that were in force, sorted by id.
+	Rules   []Rule
+	Checked Checked
+	// Skipped names the rules and categories that were left out.
+	Skipped []string
+	// Source returns a file's text for quoting, nil when there is none. It is
+	// called once for each file.
+	Source func(file string) []byte
+	// Version is that of the program.
+	Version string
+}
+
+// Options say how a result is shown.
+type Options struct {
+	Format string
+	// Color is for the text format.
+	Color bool
+	// Width is how many columns text may fill; zero is 80.
+	Width int
+}
+
+var writers = map[string]func(io.Writer, Result, Options) error{
+	"text":   writeText,
+	"json":   writeJSON,
+	"sarif":  writeSARIF,
+	"github": writeGitHub,
+	"junit":  writeJUnit,
+}
+
+// Formats lists the names of the formats.
+func Formats() []string { return []string{"text", "json", "sarif", "github", "junit"} }
+
+// Write writes a result. The same result gives the same bytes.
+func Write(w io.Writer, r Result, o Options) error {
+	write, ok := writers[o.Format]
+	if !ok {
+		return fmt.Errorf("unknown format %q", o.Format)
+	}
+	if o.Width == 0 {
+		o.Width = 80
+	}
+	return write(w, r, o)
+}
+
+// summary counts a result's findings.
+type summary struct {
+	Errors    int      `json:"errors"`
+	Warnings  int      `json:"warnings"`
+	Notices   int      `json:"notices"`
+	Waived    int      `json:"waived"`
+	Templates int      `json:"templates"`
+	Files     int      `json:"files"`
+	Rules     int      `json:"rules"`
+	Skipped   []string `json:"skipped"`
+}
+
+func summarize(r Result) summary {
+	s := summary{
+		Templates: r.Checked.Templates, Files: r.Checked.Files, Rules: r.Checked.Rules,
+		Skipped: append([]string{}, r.Skipped...),
+	}
+	for _, f := range r.Findings {
+		switch {
+		case f.Waived:
+			s.Waived++
+		case f.Severity == finding.Error:
+			s.Errors++
+		case f.Severity == finding.Warning:
+			s.Warnings++
+		default:
+			s.Notices++
+		}
+	}
+	return s
+}
+
+// line says a summary in words.
+func (s summary) line() string {
+	var b strings.Builder
+	if s.Errors+s.Warnings+s.Notices == 0 {
+		b.WriteString("Clean")
+	} else {
+		fmt.Fprintf(&b, "%s, %s, %s", count(s.Errors, "error"), count(s.Warnings, "warning"), count(s.Notices, "notice"))
+	}
+	if s.Waived > 0 {
+		fmt.Fprintf(&b, " (%d waived)", s.Waived)
+	}
+	fmt.Fprintf(&b, ": %s", count(s.Files, "compose file"))
+	if s.Templates > 0 {
+		fmt.Fprintf(&b, " of %s", count(s.Templates, "template"))
+	}
+	fmt.Fprintf(&b, ", %s", count(s.Rules, "rule"))
+	return b.String()
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// group is a finding that may stand for several that differ only in their
+// environment, as happens in a file that several compose files include.
+type group struct {
+	finding.Finding
+	environments []string
+}
+
+// groups returns the findings that are not waived.
+func groups(findings []finding.Finding) (all []group) {
+	for _, f := range findings {
+		if f.Waived {
+			continue
+		}
+		i := slices.IndexFunc(all, func(g group) bool {
+			return g.Rule == f.Rule && g.Message == f.Message && g.Position == f.Position && g.Template == f.Template
+		})
+		if i < 0 {
+			all = append(all, group{Finding: f, environments: []string{f.Environment}})
+		} else if !slices.Contains(all[i].environments, f.Environment) {
+			all[i].environments = append(all[i].environments, f.Environment)
+		}
+	}
+	return all
+}
