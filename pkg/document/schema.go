@@ -35,16 +35,31 @@ func CompileSchema(name string, text []byte, formats ...*jsonschema.Format) (*Sc
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
-	if err := compiler.AddResource(name, value); err != nil {
+	// An absolute name, so that the library does not look where it runs.
+	location := "schema:///" + name
+	if err := compiler.AddResource(location, value); err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
-	schema, err := compiler.Compile(name)
+	schema, err := compiler.Compile(location)
 	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", name, err)
+		return nil, errors.New(compileReason(err))
 	}
 	s := &Schema{schema: schema, properties: map[string][]string{}}
 	s.index(schema)
 	return s, nil
+}
+
+// compileReason says in one line why a schema does not compile.
+func compileReason(err error) string {
+	var invalid *jsonschema.SchemaValidationError
+	var violation *jsonschema.ValidationError
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &violation) {
+		if found := leaves(violation); len(found) > 0 {
+			printer := message.NewPrinter(language.English)
+			return fmt.Sprintf("/%s: %s", strings.Join(found[0].InstanceLocation, "/"), found[0].ErrorKind.LocalizedString(printer))
+		}
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
 func (s *Schema) index(schema *jsonschema.Schema) {
