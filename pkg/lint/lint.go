@@ -1,0 +1,249 @@
+// Package lint brings the catalog, the compose reader and the policies
+// together: it decides what is looked at, asks the policies about it, finds
+// the place of each answer and applies the waivers.
+package lint
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/policy"
+	"golang.org/x/sync/errgroup"
+)
+
+// Linter holds what is the same for every target.
+type Linter struct {
+	// Policies must be compiled, for the rules that Selected selects.
+	Policies *policy.Set
+	// Selected says which rules are asked; nil means all. The reader's own
+	// rules always apply: what cannot be read cannot be judged.
+	Selected func(rule string) bool
+	// Environment is that of a custom source; zero means that it is inferred
+	// from what the file asks for.
+	Environment catalog.Environment
+	// Today decides which waivers have expired.
+	Today time.Time
+}
+
+// Result is what a run found.
+type Result struct {
+	// Findings are sorted; waived ones are among them.
+	Findings []finding.Finding
+	// Templates and Files count what was looked at: templates, and compose
+	// files with all that they include.
+	Templates, Files int
+}
+
+// Run lints all targets, on all cores. The error says that the job could not
+// be done; there are no findings then.
+func (l *Linter) Run(ctx context.Context, targets []Target) (Result, error) {
+	results := make([]Result, len(targets))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, target := range targets {
+		group.Go(func() (err error) {
+			results[i], err = l.target(ctx, target)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Result{}, err
+	}
+	var all Result
+	for _, r := range results {
+		all.Findings = append(all.Findings, r.Findings...)
+		all.Templates += r.Templates
+		all.Files += r.Files
+	}
+	finding.Sort(all.Findings)
+	return all, nil
+}
+
+func (l *Linter) target(ctx context.Context, target Target) (Result, error) {
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	if target.File != "" {
+		return l.source(ctx, target)
+	}
+	return l.template(ctx, target)
+}
+
+// template lints a template: its folder, then each of its compose files.
+func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
+	t, problems, err := catalog.Open(target.Dir, target.Display)
+	if err != nil {
+		return Result{}, err
+	}
+	defer t.Close()
+	result := Result{Templates: 1, Findings: l.known(problems)}
+	described := t.PolicyInput()
+	violations, err := l.ask(ctx, policy.Template, map[string]any{"subject": "template", "template": described})
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: %w", target.Display, err)
+	}
+	for _, v := range violations {
+		position := t.Locate(v.Path)
+		if v.File != "" {
+			position = finding.Position{File: filepath.ToSlash(filepath.Join(target.Display, v.File))}
+		}
+		result.Findings = append(result.Findings, l.finding(v, position))
+	}
+	for _, environment := range t.Environments() {
+		if target.Environment != 0 && target.Environment != environment {
+			continue
+		}
+		display := func(name string) string { return filepath.ToSlash(filepath.Join(target.Display, name)) }
+		found, files, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, described)
+		if err != nil {
+			return Result{}, err
+		}
+		result.Findings = append(result.Findings, found...)
+		result.Files += files
+	}
+	for i := range result.Findings {
+		result.Findings[i].Template = t.Name
+	}
+	result.Findings = l.waive(t, result.Findings, target.Environment == 0)
+	return result, nil
+}
+
+// source lints a compose file that belongs to no template.
+func (l *Linter) source(ctx context.Context, target Target) (Result, error) {
+	root, err := os.OpenRoot(target.Dir)
+	if err != nil {
+		return Result{}, err
+	}
+	defer root.Close()
+	dir := filepath.ToSlash(filepath.Dir(target.Display))
+	display := func(name string) string { return filepath.ToSlash(filepath.Join(dir, name)) }
+	found, files, err := l.compose(ctx, root, target.File, display, l.Environment, nil)
+	return Result{Findings: found, Files: files}, err
+}
+
+// compose lints one compose file.
+func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template map[string]any) ([]finding.Finding, int, error) {
+	project, problems := compose.Load(ctx, root, name, display)
+	found := l.known(problems)
+	files := 1
+	if project != nil {
+		files = len(project.Files)
+		if environment == 0 {
+			environment = infer(project)
+		}
+		violations, err := l.ask(ctx, policy.Compose, composeInput(project, name, environment, template))
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", display(name), err)
+		}
+		for _, v := range violations {
+			position, ok := parsePosition(v.Position)
+			if !ok {
+				position = project.Locate(v.Path)
+			}
+			found = append(found, l.finding(v, position))
+		}
+	}
+	for i := range found {
+		if environment != 0 {
+			found[i].Environment = environment.String()
+		}
+		if path := found[i].Path; len(path) > 1 && path[0] == "services" {
+			found[i].Service, _ = path[1].(string)
+		}
+	}
+	return found, files, nil
+}
+
+// ask evaluates the policies.
+func (l *Linter) ask(ctx context.Context, subject policy.Subject, document map[string]any) ([]policy.Violation, error) {
+	input, err := policy.NewInput(document)
+	if err != nil {
+		return nil, fmt.Errorf("the model cannot be handed to the policies: %w", err)
+	}
+	return l.Policies.Evaluate(ctx, subject, input)
+}
+
+func (l *Linter) selected(rule string) bool { return l.Selected == nil || l.Selected(rule) }
+
+func (l *Linter) finding(v policy.Violation, position finding.Position) finding.Finding {
+	rule, _ := l.Policies.Rule(v.Rule)
+	return finding.Finding{
+		Rule: v.Rule, Severity: rule.Severity, Message: v.Message, Position: position, Path: v.Path, Remediation: rule.Remediation,
+	}
+}
+
+// known gives the reader's findings what their rules say. A finding of an
+// unknown rule is an error all the same.
+func (l *Linter) known(problems []finding.Finding) []finding.Finding {
+	found := make([]finding.Finding, 0, len(problems))
+	for _, p := range problems {
+		p.Severity = finding.Error
+		if rule, ok := l.Policies.Rule(p.Rule); ok {
+			p.Severity, p.Remediation = rule.Severity, rule.Remediation
+		}
+		found = append(found, p)
+	}
+	return found
+}
+
+// composeInput is the document of docs/schemas/policy-input.schema.json.
+func composeInput(p *compose.Project, name string, environment catalog.Environment, template map[string]any) map[string]any {
+	keys := make([]any, len(p.Keys))
+	for i, key := range p.Keys {
+		keys[i] = map[string]any{"key": key.Pattern, "path": key.Path}
+	}
+	variables := make([]any, len(p.Variables))
+	for i, v := range p.Variables {
+		variables[i] = map[string]any{
+			"name": v.Name, "operator": v.Operator, "key": v.Pattern(), "path": v.Path,
+			"position": fmt.Sprintf("%s:%d:%d", v.File, v.Line, v.Column),
+		}
+	}
+	images := map[string]any{}
+	for service, image := range p.Images {
+		parsed := map[string]any{"reference": image.Reference, "registry": image.Registry, "repository": image.Repository}
+		if image.Tag != "" {
+			parsed["tag"] = image.Tag
+		}
+		if image.Digest != "" {
+			parsed["digest"] = image.Digest
+		}
+		images[service] = parsed
+	}
+	document := map[string]any{
+		"subject": "compose", "environment": environment.String(), "file": name,
+		"project": p.Model, "keys": keys, "variables": variables, "images": images,
+	}
+	if template != nil {
+		document["template"] = template
+	}
+	return document
+}
+
+// parsePosition reads "file:line:column"; the file may hold colons itself.
+func parsePosition(text string) (finding.Position, bool) {
+	rest, column, ok := cutLast(text)
+	if !ok {
+		return finding.Position{}, false
+	}
+	file, line, ok := cutLast(rest)
+	return finding.Position{File: file, Line: line, Column: column}, ok
+}
+
+func cutLast(text string) (before string, number int, ok bool) {
+	i := strings.LastIndexByte(text, ':')
+	if i < 0 {
+		return "", 0, false
+	}
+	number, err := strconv.Atoi(text[i+1:])
+	return text[:i], number, err == nil
+}
