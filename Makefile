@@ -1,0 +1,37 @@
+# The two targets that matter: `make lint` lints the catalog, `make test` runs
+# every test. `make help` lists the rest.
+
+GO ?= go
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/ogpu-tpl
+	$(GO) build -trimpath -o bin/ogpu-tpl ./cmd/ogpu-tpl
+
+.PHONY: lint
+lint: ## lint the catalog
+	@$(GO) run ./cmd/ogpu-tpl lint
+
+.PHONY: test
+test: ## run every test, formatting and vetting included
+	@unformatted=$$(gofmt -l cmd pkg *.go); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) test ./...
+
+.PHONY: generate
+generate: ## write what is generated: schemas, policies/README.md, expected outputs of the documents
+	$(GO) generate ./...
+	$(GO) run ./cmd/ogpu-tpl rules --format markdown > policies/README.md.new
+	mv policies/README.md.new policies/README.md
+
+.PHONY: bench
+bench: ## run the benchmarks; see docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchmem ./cmd/... ./pkg/...
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for a minute
+	@for target in document/FuzzParse compose/FuzzLoad compose/FuzzScan catalog/FuzzManifest; do \
+	  echo "pkg/$$target"; $(GO) test ./pkg/$${target%/*} -run '^$$' -fuzz "^$${target#*/}$$" -fuzztime 1m -fuzzminimizetime 10x || exit 1; done

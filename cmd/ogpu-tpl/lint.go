@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/lint"
+	"github.com/opengpu-network/templates/pkg/policy"
+	"github.com/opengpu-network/templates/pkg/report"
+	"github.com/urfave/cli/v2"
+)
+
+func lintCommand(world World) *cli.Command {
+	return &cli.Command{
+		Name:      "lint",
+		Usage:     "check templates or compose files against the policies",
+		ArgsUsage: "[TARGET…]",
+		Description: "A target is a template's name, its folder, or a compose file. No target is the\n" +
+			"whole catalog. A compose file of a template is checked with its manifest; any\n" +
+			"other is a custom source, for which the rules about manifests rest.\n\n" +
+			"Examples:\n" +
+			"  ogpu-tpl lint\n" +
+			"  ogpu-tpl lint ollama --format json\n" +
+			"  ogpu-tpl lint docker-compose.yml --environment nvidia\n" +
+			"  ogpu-tpl lint --only trust --fail-on error",
+		Flags: []cli.Flag{
+			templatesFlag(),
+			policiesFlag(),
+			&cli.StringFlag{Name: "environment", Aliases: []string{"e"}, Usage: "the `ENVIRONMENT` of a custom source: " + oneOf(catalog.EnvironmentNames()) + "; inferred unless said"},
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the report's `FORMAT`: " + oneOf(report.Formats())},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`"},
+			&cli.StringFlag{Name: "fail-on", Value: "warning", Usage: "exit with 1 from this `SEVERITY` on: error, warning or notice"},
+			&cli.StringSliceFlag{Name: "only", Usage: "check these `RULES` or categories only"},
+			&cli.StringSliceFlag{Name: "skip", Usage: "leave out these `RULES` or categories"},
+			&cli.BoolFlag{Name: "no-color", Usage: "never colour the report"},
+		},
+		Action: func(c *cli.Context) error { return runLint(c, world) },
+	}
+}
+
+func runLint(c *cli.Context, world World) error {
+	if !slices.Contains(report.Formats(), c.String("format")) {
+		return usagef("unknown format %q: use %s%s", c.String("format"), oneOf(report.Formats()), document.Suggest(c.String("format"), report.Formats()))
+	}
+	failOn, err := finding.ParseSeverity(c.String("fail-on"))
+	if err != nil {
+		return usagef("--fail-on: %w", err)
+	}
+	linter := &lint.Linter{Today: world.Now()}
+	if name := c.String("environment"); name != "" {
+		if linter.Environment, err = catalog.ParseEnvironment(name); err != nil {
+			return usagef("--environment: %w", err)
+		}
+	}
+	set, err := loadPolicies(c.String("policies"))
+	if err != nil {
+		return err
+	}
+	rules := set.Rules()
+	selected, skipped, err := selection(rules, c.StringSlice("only"), c.StringSlice("skip"))
+	if err != nil {
+		return err
+	}
+	templates, err := templatesDir(c)
+	if err != nil && c.NArg() == 0 {
+		return err
+	}
+	targets, err := lint.Targets(templates, c.Args().Slice())
+	if errors.Is(err, lint.ErrNoTarget) {
+		return usageError{err}
+	} else if err != nil {
+		return err
+	}
+	linter.Policies, linter.Selected = set, selected
+	if err := set.Compile(c.Context, selected); err != nil {
+		return err
+	}
+	result, err := linter.Run(c.Context, targets)
+	if err != nil {
+		return err
+	}
+	var inForce []report.Rule
+	for _, rule := range rules {
+		if selected(rule.ID) {
+			inForce = append(inForce, describe(rule))
+		}
+	}
+	var out bytes.Buffer
+	err = report.Write(&out, report.Result{
+		Findings: result.Findings,
+		Rules:    inForce,
+		Checked:  report.Checked{Templates: result.Templates, Files: result.Files, Rules: len(inForce)},
+		Skipped:  skipped,
+		Source:   source,
+		Version:  version(),
+	}, report.Options{Format: c.String("format"), Color: c.String("output") == "" && colored(c, world), Width: width(world)})
+	if err != nil {
+		return err
+	}
+	if err := deliver(c.String("output"), world.Out, out.Bytes()); err != nil {
+		return err
+	}
+	if worst := finding.Worst(result.Findings); worst >= failOn {
+		return errFindings
+	}
+	return nil
+}
+
+// source reads a file that findings are about, to quote it. It has been read
+// within limits before; it may have changed since.
+func source(file string) []byte {
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	data, _ := document.Read(root, filepath.Base(file), file)
+	return data
+}
+
+// deliver writes a report to a file, whole or not at all, or else to out.
+func deliver(file string, out io.Writer, data []byte) error {
+	if file == "" {
+		_, err := out.Write(data)
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
+	if err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.Write(data)
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	return nil
+}
+
+// selection turns --only and --skip into a filter, and says what it leaves
+// out. The syntax rules always apply: what cannot be read cannot be judged.
+func selection(rules []policy.Rule, only, skip []string) (selected func(string) bool, left []string, err error) {
+	known := map[string]bool{}
+	var names []string
+	for _, rule := range rules {
+		for _, name := range []string{rule.Category, rule.ID} {
+			if !known[name] {
+				known[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	for _, name := range slices.Concat(only, skip) {
+		if !known[name] {
+			return nil, nil, usagef("unknown rule or category %q%s", name, document.Suggest(name, names))
+		}
+	}
+	for _, name := range skip {
+		if always(name) {
+			return nil, nil, usagef("%s cannot be skipped: what cannot be read cannot be judged", name)
+		}
+	}
+	match := func(list []string, id string) bool {
+		category, _, _ := strings.Cut(id, "/")
+		return slices.Contains(list, id) || slices.Contains(list, category)
+	}
+	selected = func(id string) bool {
+		return always(id) || (len(only) == 0 || match(only, id)) && !match(skip, id)
+	}
+	left = slices.Clone(skip)
+	if len(only) > 0 {
+		left = append(left, "all but "+strings.Join(only, ", "))
+	}
+	return selected, left, nil
+}
+
+func always(id string) bool { return id == "syntax" || strings.HasPrefix(id, "syntax/") }

@@ -1,0 +1,40 @@
+// Command ogpu-tpl keeps a catalog of OpenGPU templates: it lints them, shows
+// them, starts new ones and renders their compose files.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// gcPercent trades memory for time: a run is short, and most of what it
+// allocates while it compiles the policies lives until its end.
+const gcPercent = 400
+
+func main() {
+	debug.SetGCPercent(gcPercent)
+	// compose-go logs warnings of its own; what matters in them is a finding.
+	logrus.SetOutput(io.Discard)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := Main(ctx, os.Args, World{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+	})
+	stop()
+	os.Exit(status)
+}
+
+// World is all of the machine that a run may touch besides files: its streams,
+// its environment and its clock.
+type World struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(name string) string
+	Now      func() time.Time
+}
