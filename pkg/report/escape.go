@@ -7,19 +7,22 @@ import (
 	"unicode/utf8"
 )
 
-// Escape makes text from a stranger safe to print on one line of a terminal:
-// whatever would move the cursor, change direction or hide is shown as an
-// escape sequence such as \x1b or \u202e.
+// Escape makes text from a stranger safe to print on one line of a terminal or
+// of a CI log: whatever would move the cursor, change direction, hide or pass
+// for a logging command is shown as an escape sequence such as \x1b or \u202e.
 func Escape(text string) string {
-	if printable(text) {
+	if harmless(text) {
 		return text
 	}
 	var b strings.Builder
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
-		if r == utf8.RuneError && size == 1 {
+		switch {
+		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, text[0])
-		} else {
+		case startsCommand(text):
+			b.WriteString(escapedHash)
+		default:
 			b.WriteString(escapeRune(r))
 		}
 		text = text[size:]
@@ -27,13 +30,24 @@ func Escape(text string) string {
 	return b.String()
 }
 
-func printable(text string) bool {
+// escapedHash takes the place of the first # of a logging command.
+const escapedHash = `\x23`
+
+// startsCommand is true for text that starts like a logging command of GitHub,
+// Azure or TeamCity. GitHub's runner looks for ##[ anywhere in a line.
+func startsCommand(text string) bool {
+	rest, ok := strings.CutPrefix(text, "##")
+	return ok && (strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "vso[") || strings.HasPrefix(rest, "teamcity["))
+}
+
+// harmless is true for text that Escape leaves alone at first sight.
+func harmless(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' {
 			return false
 		}
 	}
-	return true
+	return !strings.Contains(text, "##")
 }
 
 // escapeRune returns a rune as it is, or as an escape sequence when it could
@@ -46,7 +60,7 @@ func escapeRune(r rune) string {
 		return `\r`
 	case r == '\t':
 		return `\t`
-	case unicode.IsPrint(r) && !unicode.Is(unicode.Variation_Selector, r):
+	case shows(r):
 		return string(r)
 	case r < 0x80:
 		return fmt.Sprintf(`\x%02x`, r)
@@ -57,8 +71,17 @@ func escapeRune(r rune) string {
 	}
 }
 
-// Inert makes a line safe to print in a CI log, where a runner reads lines
-// that look like its commands: `::error::` and `##[error]` at a line's start.
+// shows is true for a rune that can be seen and does nothing else. Fillers and
+// joiners are letters and marks to Unicode, but nobody sees them.
+func shows(r rune) bool {
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) && r != brailleBlank
+}
+
+// brailleBlank looks like a space and is none.
+const brailleBlank = '\u2800'
+
+// Inert makes a line safe to print in a CI log, where a runner takes a line
+// whose text starts with :: or ##[ for its command. Escape comes first.
 func Inert(line string) string {
 	trimmed := strings.TrimLeft(line, " \t")
 	if strings.HasPrefix(trimmed, "::") || strings.HasPrefix(trimmed, "##[") {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/opengpu-network/templates/pkg/finding"
 )
 
 // How a workflow command escapes its message and its properties:
@@ -18,21 +16,26 @@ var (
 func writeGitHub(w io.Writer, r Result, _ Options) error {
 	var b strings.Builder
 	for _, g := range groups(r.Findings) {
-		properties := []string{"file=" + escapeProperty.Replace(Escape(g.File))}
-		// An annotation of a file as a whole stands on its first line.
-		properties = append(properties, fmt.Sprintf("line=%d", max(1, g.Line)))
+		var properties []string
+		if g.File != "" {
+			// An annotation of a file as a whole stands on its first line.
+			properties = append(properties, "file="+escapeProperty.Replace(Escape(g.File)), fmt.Sprintf("line=%d", max(1, g.Line)))
+		}
+		if g.EndLine > g.Line {
+			properties = append(properties, fmt.Sprintf("endLine=%d", g.EndLine))
+		}
 		if g.Column > 0 {
 			properties = append(properties, fmt.Sprintf("col=%d", g.Column))
 		}
-		if g.EndLine == g.Line && g.EndColumn > g.Column {
+		if g.EndLine == g.Line && g.EndColumn > 0 {
 			properties = append(properties, fmt.Sprintf("endColumn=%d", g.EndColumn))
 		}
 		properties = append(properties, "title="+escapeProperty.Replace(Escape(g.Rule)))
 		message := Escape(g.Message) + environments(g)
 		if g.Remediation != "" {
-			message += "\nFix: " + Escape(g.Remediation)
+			message += "\nFix: " + flat(g.Remediation)
 		}
-		fmt.Fprintf(&b, "::%s %s::%s\n", command(g.Severity), strings.Join(properties, ","), escapeData.Replace(message))
+		fmt.Fprintf(&b, "::%s %s::%s\n", g.Severity, strings.Join(properties, ","), escapeData.Replace(message))
 	}
 	fmt.Fprintln(&b, Inert(Escape(summarize(r).line())))
 	if len(r.Skipped) > 0 {
@@ -41,5 +44,3 @@ func writeGitHub(w io.Writer, r Result, _ Options) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
-
-func command(severity finding.Severity) string { return severity.String() }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -40,32 +41,40 @@ type (
 	}
 )
 
-// writeJUnit writes a suite for each template or file and a case for each
-// finding. A last case stands for all that was clean, so that a run without
-// findings is not an empty one.
+// writeJUnit writes a suite for each template, or for each file that belongs to
+// none, and in it a case for each rule that found something in a file. Neither
+// name has a line in it, so that a tool can follow a case from run to run. A
+// last case stands for all that was clean, so that a run without findings is
+// not an empty one.
 func writeJUnit(w io.Writer, r Result, _ Options) error {
 	all := junitSuites{Name: "ogpu-tpl lint"}
-	byName := map[string]*junitSuite{}
-	suite := func(name string) *junitSuite {
-		if byName[name] == nil {
-			byName[name] = &junitSuite{Name: name}
-			all.Suites = append(all.Suites, byName[name])
-		}
-		return byName[name]
-	}
+	suites := map[string]*junitSuite{}
+	type key struct{ suite, file, rule string }
+	found := map[key][]finding.Finding{}
+	var order []key
 	for _, f := range r.Findings {
-		name := f.Template
-		if name == "" {
-			name = f.File
+		k := key{cmp.Or(f.Template, f.File), f.File, f.Rule}
+		if found[k] == nil {
+			order = append(order, k)
 		}
-		suite(Escape(name)).add(junitCaseOf(f))
+		found[k] = append(found[k], f)
 	}
-	overall := suite("summary")
+	add := func(name string, c junitCase) {
+		s := suites[name]
+		if s == nil {
+			s = &junitSuite{Name: name}
+			suites[name], all.Suites = s, append(all.Suites, s)
+		}
+		s.add(c)
+	}
+	for _, k := range order {
+		add(Escape(k.suite), junitCaseOf(found[k]))
+	}
 	clean := junitCase{Name: summarize(r).line(), Class: "ogpu-tpl"}
 	if len(r.Skipped) > 0 {
 		clean.Output = "Skipped: " + Escape(strings.Join(r.Skipped, ", "))
 	}
-	overall.add(clean)
+	add("summary", clean)
 	for _, s := range all.Suites {
 		all.Tests, all.Failures, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Skipped+s.Skipped
 	}
@@ -92,17 +101,38 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func junitCaseOf(f finding.Finding) junitCase {
-	message := Escape(f.Message)
-	text := fmt.Sprintf("%s\n%s\nFix: %s\n", place(f.Position), message, Escape(f.Remediation))
-	c := junitCase{Name: Escape(f.Rule) + " " + place(f.Position), Class: Escape(f.Rule), File: Escape(f.File)}
-	switch {
-	case f.Waived:
-		c.Skipped = &junitMessage{Message: "waived: " + message}
-	case f.Severity == finding.Notice:
-		c.Output = text
-	default:
-		c.Failure = &junitMessage{Message: message, Type: f.Severity.String(), Text: text}
+// junitCaseOf makes a case of what one rule found in one file: a failure when
+// an error or a warning stands, skipped when all is waived, and else a pass
+// that tells of its notices.
+func junitCaseOf(found []finding.Finding) junitCase {
+	first := found[0]
+	c := junitCase{Name: Escape(first.Rule), Class: Escape(first.File), File: Escape(first.File)}
+	standing := groups(found)
+	if len(standing) == 0 {
+		c.Skipped = &junitMessage{Message: "waived in the template's manifest: " + Escape(first.Message)}
+		return c
 	}
+	var text strings.Builder
+	for _, g := range standing {
+		fmt.Fprintf(&text, "%s: %s%s\n", place(g.Position), Escape(g.Message), environments(g))
+	}
+	for _, f := range found {
+		if f.Waived {
+			fmt.Fprintf(&text, "%s: waived: %s\n", place(f.Position), Escape(f.Message))
+		}
+	}
+	if remediation := standing[0].Remediation; remediation != "" {
+		fmt.Fprintf(&text, "Fix: %s\n", flat(remediation))
+	}
+	worst := finding.Worst(found)
+	if worst == finding.Notice {
+		c.Output = text.String()
+		return c
+	}
+	message := Escape(standing[0].Message)
+	if more := len(standing) - 1; more > 0 {
+		message += fmt.Sprintf(" (and %d more)", more)
+	}
+	c.Failure = &junitMessage{Message: message, Type: worst.String(), Text: text.String()}
 	return c
 }

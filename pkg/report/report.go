@@ -37,7 +37,7 @@ type Result struct {
 	// Skipped names the rules and categories that were left out.
 	Skipped []string
 	// Source returns a file's text for quoting, nil when there is none. It is
-	// called once for each file.
+	// called once for each file, as findings are sorted. It may be nil itself.
 	Source func(file string) []byte
 	// Version is that of the program.
 	Version string
@@ -48,9 +48,14 @@ type Options struct {
 	Format string
 	// Color is for the text format.
 	Color bool
-	// Width is how many columns text may fill; zero is 80.
+	// Width is how many columns text may fill: zero is 80, and the least is 40.
 	Width int
 }
+
+const (
+	usualWidth = 80
+	leastWidth = 40
+)
 
 var writers = map[string]func(io.Writer, Result, Options) error{
 	"text":   writeText,
@@ -70,9 +75,38 @@ func Write(w io.Writer, r Result, o Options) error {
 		return fmt.Errorf("unknown format %q", o.Format)
 	}
 	if o.Width == 0 {
-		o.Width = 80
+		o.Width = usualWidth
 	}
+	o.Width = max(o.Width, leastWidth)
+	findings := make([]finding.Finding, len(r.Findings))
+	for i, f := range r.Findings {
+		f.Position = sound(f.Position)
+		if !slices.Contains(finding.Severities(), f.Severity) {
+			f.Severity = finding.Error // what nobody has weighed is grave
+		}
+		findings[i] = f
+	}
+	r.Findings = findings
 	return write(w, r, o)
+}
+
+// sound returns a position whose parts agree: there is no column without a
+// line, and no end that does not come after the start.
+func sound(p finding.Position) finding.Position {
+	switch {
+	case p.Line < 1:
+		return finding.Position{File: p.File}
+	case p.Column < 1:
+		p.Column = 0
+	}
+	if p.EndLine == 0 && p.EndColumn > 0 {
+		p.EndLine = p.Line
+	}
+	ends := p.EndLine > p.Line && p.EndColumn >= 0 || p.EndLine == p.Line && p.Column > 0 && p.EndColumn > p.Column
+	if !ends {
+		p.EndLine, p.EndColumn = 0, 0
+	}
+	return p
 }
 
 // summary counts a result's findings.
@@ -142,14 +176,19 @@ type group struct {
 
 // groups returns the findings that are not waived.
 func groups(findings []finding.Finding) (all []group) {
+	type key struct {
+		rule, message, template string
+		position                finding.Position
+	}
+	index := map[key]int{}
 	for _, f := range findings {
 		if f.Waived {
 			continue
 		}
-		i := slices.IndexFunc(all, func(g group) bool {
-			return g.Rule == f.Rule && g.Message == f.Message && g.Position == f.Position && g.Template == f.Template
-		})
-		if i < 0 {
+		k := key{f.Rule, f.Message, f.Template, f.Position}
+		i, ok := index[k]
+		if !ok {
+			index[k] = len(all)
 			all = append(all, group{Finding: f, environments: []string{f.Environment}})
 		} else if !slices.Contains(all[i].environments, f.Environment) {
 			all[i].environments = append(all[i].environments, f.Environment)

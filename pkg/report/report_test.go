@@ -6,13 +6,14 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"unicode"
 
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
@@ -26,6 +27,9 @@ const source = `services:
 	tabbed: "日本語" # 한국어 é
     command: ` + "\x1b[2J\u202eevil" + `
     environment: {LONG: "LONGTEXT"}
+    labels: ["` + "e\u0301a\u0300" + `", "👩‍💻 🇩🇪", "##[add-mask]x"] # the end
+    shell: |-
+      one
 `
 
 func result(findings ...finding.Finding) Result {
@@ -86,12 +90,30 @@ func sets() map[string]Result {
 			}),
 			with(func(f *finding.Finding) {
 				f.File, f.Message = "::set-output name=a::b/\x1b[A, ü%:,.yml", "::error::"
+			}),
+			with(func(f *finding.Finding) {
+				// What a runner obeys must not come to stand at the start of a line.
+				f.Message = strings.Repeat("word ", 13) + "::add-mask::forged ##[add-mask]a ##vso[task.logissue]b [click](https://example.org)"
+				f.Remediation = strings.Repeat("word ", 14) + "::error::forged\n\n\x1b[2J" + strings.Repeat("x", 1000)
+				f.Position = at(7, 38, 39)
+			}),
+			with(func(f *finding.Finding) {
+				f.Message = "hidden \u3164\u115f\ufe0f\U000e0041\u2800\u061c\u0085\x7f"
+				f.File = "/abs/a b.yml"
 			})),
 		"wide": result(
 			with(func(f *finding.Finding) { f.Position = at(4, 11, 14) }),
 			with(func(f *finding.Finding) { f.Position = at(6, 26, 36) }),
 			with(func(f *finding.Finding) { f.Position = at(6, 5000, 5010) }),
 			with(func(f *finding.Finding) { f.Position = at(6, 20, 9000) }),
+			with(func(f *finding.Finding) { f.Position = at(7, 15, 18) }),
+			with(func(f *finding.Finding) { f.Position = at(7, 16, 17) }),
+			with(func(f *finding.Finding) { f.Position = at(7, 27, 29) }),
+			with(func(f *finding.Finding) { f.Position = at(7, 23, 26) }),
+			with(func(f *finding.Finding) {
+				f.Position = at(8, 12, 0)
+				f.EndLine, f.EndColumn = 9, 10
+			}),
 			with(func(f *finding.Finding) { f.Position = at(99, 1, 2) }),
 			with(func(f *finding.Finding) { f.Position = at(3, 900, 901) })),
 	}
@@ -145,6 +167,7 @@ func checkForm(t *testing.T, format string, out []byte) {
 		if !json.Valid(out) {
 			t.Error("is not JSON")
 		}
+		checkInert(t, format, string(out))
 	case "sarif":
 		var log any
 		if err := json.Unmarshal(out, &log); err != nil {
@@ -153,6 +176,7 @@ func checkForm(t *testing.T, format string, out []byte) {
 		for _, v := range sarifSchema().Validate(log) {
 			t.Errorf("does not fit the schema of SARIF 2.1.0: %v %s", v.Path, v.Message)
 		}
+		checkInert(t, format, string(out))
 	case "junit":
 		decoder := xml.NewDecoder(bytes.NewReader(out))
 		for {
@@ -162,6 +186,7 @@ func checkForm(t *testing.T, format string, out []byte) {
 				t.Fatalf("is not XML: %v", err)
 			}
 		}
+		checkInert(t, format, string(out))
 	default:
 		checkInert(t, format, string(out))
 	}
@@ -173,12 +198,13 @@ func checkInert(t *testing.T, format, out string) {
 	for line := range strings.Lines(out) {
 		line = strings.TrimSuffix(line, "\n")
 		for _, r := range line {
-			if r != ' ' && !unicode.IsPrint(r) {
+			if !shows(r) {
 				t.Errorf("prints %U", r)
 			}
 		}
-		isCommand := strings.HasPrefix(line, "::") || strings.HasPrefix(line, "##[")
-		known := strings.HasPrefix(line, "::error file=") || strings.HasPrefix(line, "::warning file=") || strings.HasPrefix(line, "::notice file=")
+		// A runner trims a line before it looks for ::, and finds ##[ anywhere.
+		isCommand := strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[")
+		known := strings.HasPrefix(line, "::error ") || strings.HasPrefix(line, "::warning ") || strings.HasPrefix(line, "::notice ")
 		if isCommand && (format != "github" || !known) {
 			t.Errorf("forges a command: %s", line)
 		}
@@ -207,16 +233,136 @@ func TestUnknownFormat(t *testing.T) {
 	}
 }
 
+// Colour adds to the text, and changes nothing else.
+func TestColor(t *testing.T) {
+	sequence := regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	for name, r := range sets() {
+		var colored, plain bytes.Buffer
+		if err := errors.Join(Write(&colored, r, Options{Format: "text", Color: true}), Write(&plain, r, Options{Format: "text"})); err != nil {
+			t.Fatal(err)
+		}
+		if !sequence.Match(colored.Bytes()) {
+			t.Errorf("%s: there is no colour", name)
+		}
+		if got := sequence.ReplaceAllString(colored.String(), ""); got != plain.String() {
+			t.Errorf("%s: without its colours the text is\n%s\nwant\n%s", name, got, plain.String())
+		}
+	}
+}
+
+// JSON is escaped so that it is inert, and means what was found all the same.
+func TestJSONIsExact(t *testing.T) {
+	const message = "\x1b[2J ##[error]x ##vso[y \\##[z \\u0023 \u202e\u2028\u0085\x7f\U000e0041 👩‍💻 <&>"
+	var out bytes.Buffer
+	f := finding.Finding{Rule: "trust/privileged", Severity: finding.Error, Message: message, Path: []any{"a", 0}}
+	if err := Write(&out, result(f), Options{Format: "json"}); err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Findings []struct{ Message string } }
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Findings[0].Message != message {
+		t.Errorf("got %q, want %q", got.Findings[0].Message, message)
+	}
+}
+
+// What identifies a result for code scanning survives lines that move.
+func TestFingerprintsAreStable(t *testing.T) {
+	prints := func(line int) string {
+		f := finding.Finding{Rule: "trust/privileged", Severity: finding.Error, Position: at(line, 1, 5), Path: []any{"services", "web"}}
+		var out bytes.Buffer
+		if err := Write(&out, result(f), Options{Format: "sarif"}); err != nil {
+			t.Fatal(err)
+		}
+		var log sarifLog
+		if err := json.Unmarshal(out.Bytes(), &log); err != nil {
+			t.Fatal(err)
+		}
+		return log.Runs[0].Results[0].Fingerprints["ogpuTpl/v1"]
+	}
+	if a, b := prints(3), prints(30); a != b || a == "" {
+		t.Errorf("the fingerprint changes from %q to %q", a, b)
+	}
+}
+
+// A file is read once, however many findings it has, and a result can have
+// nothing to quote at all.
+func TestSourceIsReadOnce(t *testing.T) {
+	r, reads := sets()["wide"], 0
+	text := r.Source
+	r.Source = func(file string) []byte { reads++; return text(file) }
+	if err := Write(io.Discard, r, Options{Format: "text"}); err != nil {
+		t.Fatal(err)
+	}
+	if reads != 1 {
+		t.Errorf("one file was read %d times", reads)
+	}
+	r.Source = nil
+	if err := Write(io.Discard, r, Options{Format: "text"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Lines end where YAML ends them, so that its positions lead to the right one.
+func TestLinesEndAsInYAML(t *testing.T) {
+	r := result(finding.Finding{Rule: "trust/privileged", Severity: finding.Error, Position: at(6, 1, 7)})
+	r.Source = func(string) []byte { return []byte("1\r2\r\n3\n4\u00855\u2028target\u20297") }
+	var out bytes.Buffer
+	if err := Write(&out, r, Options{Format: "text"}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), " 6 | target\n") {
+		t.Errorf("line 6 is not quoted:\n%s", out.String())
+	}
+}
+
+// BenchmarkWrite writes many findings, and many on one line that is very long.
+func BenchmarkWrite(b *testing.B) {
+	var many, long []finding.Finding
+	for i := range 20_000 {
+		f := finding.Finding{Rule: "trust/privileged", Severity: finding.Error, Message: "a message",
+			Position: finding.Position{File: fmt.Sprintf("templates/%05d/template.yaml", i/5), Line: i%5 + 1, Column: 1}}
+		many = append(many, f)
+		f.Position = finding.Position{File: "compose.yml", Line: 1, Column: 50*i + 1}
+		long = append(long, f)
+	}
+	for _, set := range []struct {
+		name     string
+		findings []finding.Finding
+		text     string
+	}{
+		{"many", many, strings.Repeat("a line\n", 100)},
+		{"long", long, strings.Repeat("a ", 500_000)},
+	} {
+		r := Result{Findings: set.findings, Source: func(string) []byte { return []byte(set.text) }}
+		for _, format := range Formats() {
+			b.Run(set.name+"/"+format, func(b *testing.B) {
+				for b.Loop() {
+					if err := Write(io.Discard, r, Options{Format: format}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
 // Whatever strangers write, no report moves the cursor or forges a command.
 func FuzzHostile(f *testing.F) {
-	f.Add("message", "file.yml", "line", 1, 1)
-	f.Add("\x1b[2J\n::error::x", "::debug::", "\u202e\t\x00", 1, 2)
-	f.Fuzz(func(t *testing.T, message, file, line string, column, end int) {
-		column, end = column&0xffff, end&0xffff
+	f.Add("message", "file.yml", "line", "fix", 1, 1)
+	f.Add("\x1b[2J\n::error::x", "::debug::", "\u202e\t\x00", "##[error]", 1, 2)
+	f.Add(strings.Repeat("a ", 40)+"::error::x", "", "a\n##[x]", strings.Repeat("::b ", 40), 2, 3)
+	f.Fuzz(func(t *testing.T, message, file, line, fix string, column, end int) {
+		position := finding.Position{File: file, Line: 1, Column: column, EndLine: 1, EndColumn: end}
 		r := Result{
-			Findings: []finding.Finding{{Rule: "trust/privileged", Severity: finding.Error, Message: message,
-				Position: finding.Position{File: file, Line: 1, Column: column, EndLine: 1, EndColumn: end}}},
-			Source: func(string) []byte { return []byte(line) },
+			Findings: []finding.Finding{
+				{Rule: "trust/privileged", Severity: finding.Error, Message: message, Remediation: fix, Position: position, Path: []any{line, 0}},
+				{Rule: "trust/privileged", Severity: finding.Notice, Message: fix, Template: message, Environment: line,
+					Position: finding.Position{File: file, Line: end, Column: column, EndLine: column}, Waived: column%2 == 0},
+			},
+			Skipped: []string{fix},
+			Source:  func(string) []byte { return []byte(line) },
 		}
 		for _, format := range Formats() {
 			var out bytes.Buffer

@@ -21,9 +21,17 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool       sarifTool     `json:"tool"`
-		ColumnKind string        `json:"columnKind"`
-		Results    []sarifResult `json:"results"`
+		Tool       sarifTool       `json:"tool"`
+		ColumnKind string          `json:"columnKind"`
+		Artifacts  []sarifArtifact `json:"artifacts"`
+		Results    []sarifResult   `json:"results"`
+		Properties sarifSummary    `json:"properties"`
+	}
+	sarifSummary struct {
+		Summary summary `json:"summary"`
+	}
+	sarifArtifact struct {
+		Location sarifFile `json:"location"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -69,11 +77,12 @@ type (
 		Physical sarifPhysical `json:"physicalLocation"`
 	}
 	sarifPhysical struct {
-		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   sarifRegion   `json:"region"`
+		Artifact sarifFile   `json:"artifactLocation"`
+		Region   sarifRegion `json:"region"`
 	}
-	sarifArtifact struct {
-		URI string `json:"uri"`
+	sarifFile struct {
+		URI   string `json:"uri"`
+		Index *int   `json:"index,omitempty"`
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
@@ -96,27 +105,37 @@ func writeSARIF(w io.Writer, r Result, _ Options) error {
 	run := sarifRun{
 		Tool:       sarifTool{sarifDriver{Name: "ogpu-tpl", Version: r.Version, InformationURI: home, Rules: []sarifRule{}}},
 		ColumnKind: "unicodeCodePoints",
+		Artifacts:  []sarifArtifact{},
 		Results:    []sarifResult{},
+		Properties: sarifSummary{summarize(r)},
 	}
-	index := map[string]int{}
+	rules := map[string]int{}
 	for i, rule := range r.Rules {
-		index[rule.ID] = i
+		rules[rule.ID] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, describe(rule))
 	}
-	seen := map[string]int{}
+	files, seen := map[string]int{}, map[string]int{}
 	for _, f := range r.Findings {
 		result := sarifResult{
-			RuleID: f.Rule, Level: level(f.Severity), Message: sarifText{Text: valid(f.Message)},
-			Locations: []sarifLocation{locate(f.Position)}, Fingerprints: map[string]string{},
+			RuleID: f.Rule, Level: level(f.Severity), Message: sarifText{Text: unlinked(Escape(f.Message))},
+			Locations: []sarifLocation{}, Fingerprints: map[string]string{},
 		}
-		if i, ok := index[f.Rule]; ok {
+		if i, ok := rules[f.Rule]; ok {
 			result.RuleIndex = &i
 		}
+		if f.File != "" {
+			i, ok := files[f.File]
+			if !ok {
+				i, files[f.File] = len(files), len(files)
+				run.Artifacts = append(run.Artifacts, sarifArtifact{sarifFile{URI: uri(f.File)}})
+			}
+			result.Locations = append(result.Locations, locate(f.Position, i))
+		}
 		// The fingerprint has no line in it, so that it survives one that moves.
-		sum := sha256.Sum256(fmt.Append(nil, f.Rule, "\x00", f.File, "\x00", f.Environment, "\x00", fmt.Sprintf("%q", f.Path)))
-		print := hex.EncodeToString(sum[:16])
-		seen[print]++
-		result.Fingerprints["ogpuTpl/v1"] = fmt.Sprintf("%s:%d", print, seen[print])
+		sum := sha256.Sum256(fmt.Append(nil, f.Rule, "\x00", f.File, "\x00", f.Environment, "\x00", fmt.Sprintf("%#v", f.Path)))
+		fingerprint := hex.EncodeToString(sum[:16])
+		seen[fingerprint]++
+		result.Fingerprints["ogpuTpl/v1"] = fmt.Sprintf("%s:%d", fingerprint, seen[fingerprint])
 		if f.Waived {
 			result.Suppressions = []sarifSuppression{{Kind: "external", Justification: "waived in the template's manifest"}}
 		}
@@ -128,11 +147,20 @@ func writeSARIF(w io.Writer, r Result, _ Options) error {
 	})
 }
 
+// unlinked keeps a message from holding a link: SARIF reads [text](target) as
+// one, and a message quotes strangers.
+func unlinked(message string) string {
+	if !strings.Contains(message, "](") {
+		return message
+	}
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(message)
+}
+
 func describe(rule Rule) sarifRule {
 	category := path.Dir(rule.ID)
 	text, markdown := rule.Description+"\n\nFix: "+rule.Remediation, rule.Description+"\n\n**Fix:** "+rule.Remediation
 	described := sarifRule{
-		ID: rule.ID, Name: rule.ID, ShortDescription: sarifText{Text: rule.Title}, FullDescription: sarifText{Text: rule.Description},
+		ID: rule.ID, Name: pascal(rule.ID), ShortDescription: sarifText{Text: rule.Title}, FullDescription: sarifText{Text: rule.Description},
 		DefaultConfiguration: sarifLevel{level(rule.Severity)},
 		Properties:           sarifProperties{Tags: []string{category}, Precision: "very-high"},
 	}
@@ -159,23 +187,38 @@ func level(severity finding.Severity) string {
 	return severity.String()
 }
 
-func locate(at finding.Position) sarifLocation {
-	region := sarifRegion{StartLine: max(1, at.Line), StartColumn: at.Column, EndLine: at.EndLine, EndColumn: at.EndColumn}
-	if at.EndLine == at.Line && at.EndColumn <= at.Column {
-		region.EndLine, region.EndColumn = 0, 0
+// pascal makes an identifier of a rule's id, as SARIF wants a rule's name to
+// be one: trust/host-file is TrustHostFile.
+func pascal(id string) string {
+	var b strings.Builder
+	for word := range strings.FieldsFuncSeq(id, func(r rune) bool { return r == '/' || r == '-' }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
-	return sarifLocation{sarifPhysical{sarifArtifact{uri(at.File)}, region}}
+	return b.String()
 }
 
-// uri is a file's path as a relative reference, whose first segment holds no
-// colon.
+// locate returns the place of a finding in the file of the given index. A
+// finding about a file as a whole stands on its first line, as GitHub shows
+// none without a region.
+func locate(at finding.Position, file int) sarifLocation {
+	region := sarifRegion{StartLine: max(1, at.Line), StartColumn: at.Column, EndLine: at.EndLine, EndColumn: at.EndColumn}
+	return sarifLocation{sarifPhysical{sarifFile{URI: uri(at.File), Index: &file}, region}}
+}
+
+// uri is a file's path as a relative reference, or as a file URI when it is
+// absolute.
 func uri(file string) string {
-	if first, _, _ := strings.Cut(file, "/"); strings.Contains(first, ":") {
-		file = "./" + file
-	}
 	segments := strings.Split(valid(file), "/")
 	for i, segment := range segments {
 		segments[i] = url.PathEscape(segment)
 	}
-	return strings.Join(segments, "/")
+	escaped := strings.Join(segments, "/")
+	first, _, _ := strings.Cut(escaped, "/")
+	switch {
+	case path.IsAbs(file):
+		return "file:///" + strings.TrimLeft(escaped, "/")
+	case strings.Contains(first, ":"):
+		return "./" + escaped // or else it would be a scheme
+	}
+	return escaped
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/finding"
@@ -13,14 +14,16 @@ const (
 	red, yellow, blue, dim, bold, plain = "\x1b[31;1m", "\x1b[33;1m", "\x1b[34;1m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 )
 
+// newlines are the ends of lines in what rules say about themselves.
+var newlines = regexp.MustCompile(`[ \t]*\n\s*`)
+
 var severityColors = map[finding.Severity]string{finding.Error: red, finding.Warning: yellow, finding.Notice: blue}
 
 // painter writes text with or without colour.
 type painter struct {
 	Options
-	out     strings.Builder
-	sources map[string][]string
-	source  func(file string) []byte
+	out    strings.Builder
+	quoter quoter
 }
 
 func (p *painter) paint(color, text string) string {
@@ -31,13 +34,13 @@ func (p *painter) paint(color, text string) string {
 }
 
 func writeText(w io.Writer, r Result, o Options) error {
-	p := &painter{Options: o, sources: map[string][]string{}, source: r.Source}
+	p := &painter{Options: o, quoter: quoter{source: r.Source}}
 	all := groups(r.Findings)
 	for _, g := range all {
 		p.finding(g)
 	}
 	if len(all) > 0 {
-		hint := fmt.Sprintf("ogpu-tpl rules %s explains a rule.", all[0].Rule)
+		hint := fmt.Sprintf("ogpu-tpl rules %s explains a rule.", Escape(all[0].Rule))
 		fmt.Fprintf(&p.out, "%s\n", p.paint(dim, hint))
 	}
 	s := summarize(r)
@@ -47,9 +50,7 @@ func writeText(w io.Writer, r Result, o Options) error {
 	}
 	fmt.Fprintln(&p.out, line)
 	if len(s.Skipped) > 0 {
-		for i, text := range wrap("Skipped: "+Escape(strings.Join(s.Skipped, ", ")), o.Width-2) {
-			fmt.Fprintf(&p.out, "%s%s\n", strings.Repeat("  ", min(i, 1)), text)
-		}
+		p.label("", "Skipped: ", strings.Join(s.Skipped, ", "))
 	}
 	_, err := io.WriteString(w, p.out.String())
 	return err
@@ -57,25 +58,37 @@ func writeText(w io.Writer, r Result, o Options) error {
 
 // finding prints one finding: what, where with the line quoted, and the fix.
 func (p *painter) finding(g group) {
+	const indent = 2
 	head := fmt.Sprintf("%s[%s]", g.Severity, Escape(g.Rule))
-	lines := wrapAfter(len(head)+2, Escape(g.Message), p.Width)
+	lines := wrap(Escape(g.Message), p.Width-len(head)-len(": "), p.Width-indent)
 	fmt.Fprintf(&p.out, "%s: %s\n", p.paint(severityColors[g.Severity], head), p.paint(bold, lines[0]))
 	for _, line := range lines[1:] {
-		fmt.Fprintf(&p.out, "  %s\n", p.paint(bold, line))
+		fmt.Fprintf(&p.out, "%*s%s\n", indent, "", p.paint(bold, Inert(line)))
 	}
-	fmt.Fprintf(&p.out, "  %s %s%s\n", p.paint(blue, "-->"), place(g.Position), environments(g))
-	p.quote(g)
-	for i, line := range wrap(g.Remediation, p.Width-9) {
-		if g.Remediation == "" {
-			break
-		}
-		label := "  = fix: "
-		if i > 0 {
-			label = "         "
-		}
-		fmt.Fprintf(&p.out, "%s%s\n", p.paint(blue, label), line)
+	if g.File != "" {
+		fmt.Fprintf(&p.out, "  %s %s%s\n", p.paint(blue, "-->"), place(g.Position), environments(g))
+		p.quote(g)
+	}
+	if g.Remediation != "" {
+		p.label(blue, "  = fix: ", g.Remediation)
 	}
 	fmt.Fprintln(&p.out)
+}
+
+// label prints text after a label, wrapped so that it stays right of it.
+func (p *painter) label(color, label, text string) {
+	width := p.Width - len(label)
+	for i, line := range wrap(flat(text), width, width) {
+		if i > 0 {
+			label, line = strings.Repeat(" ", len(label)), Inert(line)
+		}
+		fmt.Fprintf(&p.out, "%s%s\n", p.paint(color, label), line)
+	}
+}
+
+// flat puts what a rule says in several lines on one, safe to print.
+func flat(text string) string {
+	return Escape(strings.TrimSpace(newlines.ReplaceAllString(text, " ")))
 }
 
 func place(at finding.Position) string {
@@ -91,74 +104,40 @@ func environments(g group) string {
 	if len(g.environments) < 2 {
 		return ""
 	}
-	return " (" + strings.Join(g.environments, ", ") + ")"
+	return " (" + Escape(strings.Join(g.environments, ", ")) + ")"
 }
 
 // quote prints the line that a finding is about with the spot underlined.
 func (p *painter) quote(g group) {
-	at := g.Position
-	lines, known := p.sources[at.File]
-	if !known {
-		if p.source != nil && at.Line > 0 {
-			text := strings.TrimPrefix(string(p.source(at.File)), "\uFEFF")
-			lines = strings.Split(text, "\n")
-		}
-		p.sources[at.File] = lines
-	}
-	if at.Line < 1 || at.Line > len(lines) || at.Column < 1 {
+	line, ok := p.quoter.at(g.Position)
+	if !ok {
 		return
 	}
-	number := fmt.Sprint(at.Line)
-	before, spot, after := cut(strings.TrimSuffix(lines[at.Line-1], "\r"), at, p.Width-len(number)-5)
+	number := fmt.Sprint(g.Line)
+	before, spot, after := cut(line, g.Position, p.Width-len(number)-len("  | "))
 	gutter := strings.Repeat(" ", len(number))
 	bar := p.paint(blue, "|")
+	// The widths are taken of what is printed: a mark at the start of the spot
+	// joins the character before it.
+	lead := columns(before)
+	underline := p.paint(severityColors[g.Severity], strings.Repeat("^", max(1, columns(before+spot)-lead)))
 	fmt.Fprintf(&p.out, " %s %s\n", gutter, bar)
-	fmt.Fprintf(&p.out, " %s %s %s\n", p.paint(blue, number), bar, before+spot+after)
-	underline := p.paint(severityColors[g.Severity], strings.Repeat("^", max(1, columns(spot))))
-	fmt.Fprintf(&p.out, " %s %s %s%s\n", gutter, bar, strings.Repeat(" ", columns(before)), underline)
+	fmt.Fprintf(&p.out, " %s %s %s\n", p.paint(blue, number), bar, strings.TrimRight(before+spot+after, " "))
+	fmt.Fprintf(&p.out, " %s %s %s%s\n", gutter, bar, strings.Repeat(" ", lead), underline)
 }
 
-// cut splits a line into what stands before, in and after the spot, escaped,
-// and trims it to the given number of columns around the spot.
-func cut(line string, at finding.Position, width int) (before, spot, after string) {
-	runes := []rune(line)
-	start := min(at.Column-1, len(runes))
-	end := start + 1
-	if at.EndLine == at.Line && at.EndColumn > at.Column {
-		end = at.EndColumn - 1
-	}
-	end = max(start, min(end, len(runes)))
-	before, spot, after = detab(runes[:start]), detab(runes[start:end]), detab(runes[end:])
-	const ellipsis = "…"
-	if columns(before)+columns(spot)+columns(after) <= width {
-		return before, spot, after
-	}
-	if columns(spot) > width/2 {
-		spot = head(spot, width/2-1) + ellipsis
-	}
-	if lead := width / 3; columns(before) > lead {
-		before = ellipsis + tail(before, lead-1)
-	}
-	if rest := width - columns(before) - columns(spot); columns(after) > rest {
-		after = head(after, max(0, rest-1)) + ellipsis
-	}
-	return before, spot, after
-}
-
-// detab escapes a part of a line; a tab is two spaces wide.
-func detab(runes []rune) string {
-	return Escape(strings.ReplaceAll(string(runes), "\t", "  "))
-}
-
-// wrap breaks text into lines of at most width columns, at spaces.
-func wrap(text string, width int) []string { return wrapAfter(0, text, width) }
-
-// wrapAfter is wrap for text whose first line has used some columns already.
-func wrapAfter(used int, text string, width int) (lines []string) {
-	line := ""
+// wrap breaks text at spaces into lines of at most so many columns, the first
+// line and the others. A longer word keeps a line of its own, so that it can be
+// copied, unless it is beyond all measure.
+func wrap(text string, first, others int) (lines []string) {
+	const longest = 400 // columns
+	line, width := "", first
 	for _, word := range strings.Fields(text) {
-		if line != "" && used+columns(line)+1+columns(word) > width {
-			lines, line, used = append(lines, line), "", 2
+		if columns(word) > longest {
+			word = head(word, longest-1) + ellipsis
+		}
+		if line != "" && columns(line)+1+columns(word) > width {
+			lines, line, width = append(lines, line), "", others
 		}
 		if line != "" {
 			line += " "
