@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
@@ -31,8 +34,9 @@ type Violation struct {
 	Position string
 }
 
-// compiled holds the prepared query of each subject.
-type compiled struct {
+// shard is a part of the rules that is compiled apart from the others, so that
+// compiling, which takes most of a short run, uses two cores.
+type shard struct {
 	queries map[Subject]rego.PreparedEvalQuery
 }
 
@@ -54,9 +58,9 @@ func capabilities() *ast.Capabilities {
 }
 
 // Compile compiles the policies against the input's schema. It must be called
-// once before Evaluate; a set that is only listed need not be compiled. All
-// policies must compile; those that selected leaves out are then not asked. A
-// nil selected asks all.
+// once before Evaluate; a set that is only listed need not be compiled. Rules
+// that selected leaves out are not asked; a nil selected asks all. An
+// organisation's own rules must compile whether they are selected or not.
 func (s *Set) Compile(ctx context.Context, selected func(rule string) bool) error {
 	var schema any
 	if err := json.Unmarshal(s.schema, &schema); err != nil {
@@ -64,43 +68,69 @@ func (s *Set) Compile(ctx context.Context, selected func(rule string) bool) erro
 	}
 	schemas := ast.NewSchemaSet()
 	schemas.Put(ast.SchemaRootRef, schema)
-	modules := map[string]*ast.Module{}
-	for name, module := range s.modules {
-		modules[name] = module
+	store := inmem.NewFromObject(s.data)
+	// The trust rules share helpers that search all texts of a file, and are
+	// about half of all rules.
+	var shards [2]shard
+	var errs [2]error
+	var wait sync.WaitGroup
+	for i := range shards {
+		wait.Go(func() {
+			shards[i], errs[i] = s.compileShard(ctx, schemas, store, selected, func(r Rule) bool { return (r.Category == "trust") == (i == 0) })
+		})
 	}
-	entry, err := ast.ParseModuleWithOpts("entry.rego", s.entry(selected), ast.ParserOptions{RegoVersion: ast.RegoV1})
+	wait.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return fmt.Errorf("the policies do not compile: %w", err)
+	}
+	s.shards = shards[:]
+	return nil
+}
+
+func (s *Set) compileShard(ctx context.Context, schemas *ast.SchemaSet, store storage.Store, selected func(rule string) bool, member func(Rule) bool) (shard, error) {
+	modules := maps.Clone(s.helpers)
+	var asked []Rule
+	for _, rule := range s.rules {
+		wanted := rule.Subject != Reader && (selected == nil || selected(rule.ID))
+		if !member(rule) || !wanted && !rule.Custom {
+			continue
+		}
+		modules[rule.ID] = rule.module
+		if wanted {
+			asked = append(asked, rule)
+		}
+	}
+	entry, err := ast.ParseModuleWithOpts("entry.rego", entry(asked), ast.ParserOptions{RegoVersion: ast.RegoV1})
 	if err != nil {
-		return err
+		return shard{}, err
 	}
 	modules["entry.rego"] = entry
-	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithSchemas(schemas).WithStrict(true).WithEnablePrintStatements(false)
+	compiler := ast.NewCompiler().WithCapabilities(capabilities()).WithSchemas(schemas).WithStrict(true)
 	if compiler.Compile(modules); compiler.Failed() {
-		return fmt.Errorf("the policies do not compile: %w", compiler.Errors)
+		return shard{}, compiler.Errors
 	}
-	store := inmem.NewFromObject(s.data)
-	c := &compiled{queries: map[Subject]rego.PreparedEvalQuery{}}
+	c := shard{queries: map[Subject]rego.PreparedEvalQuery{}}
 	for _, subject := range []Subject{Template, Compose} {
+		if !slices.ContainsFunc(asked, func(r Rule) bool { return r.Subject == subject }) {
+			continue
+		}
 		query := rego.New(
 			rego.Compiler(compiler), rego.Store(store), rego.Capabilities(capabilities()), rego.StrictBuiltinErrors(true),
 			rego.Query("data.entry."+string(subject)),
 		)
 		if c.queries[subject], err = query.PrepareForEval(ctx); err != nil {
-			return fmt.Errorf("the policies do not compile: %w", err)
+			return shard{}, err
 		}
 	}
-	s.compiled = c
-	return nil
+	return c, nil
 }
 
-// entry is a module that gathers the violations of all rules of a subject, so
-// that one query asks them all and no helper is evaluated that nobody needs.
-func (s *Set) entry(selected func(rule string) bool) string {
+// entry is a module that gathers the violations of rules by subject, so that
+// one query asks them all and no helper is evaluated that nobody needs.
+func entry(rules []Rule) string {
 	var b strings.Builder
 	b.WriteString("package entry\n\n")
-	for _, rule := range s.rules {
-		if rule.Subject == Reader || selected != nil && !selected(rule.ID) {
-			continue
-		}
+	for _, rule := range rules {
 		_, name, _ := strings.Cut(rule.ID, "/")
 		fmt.Fprintf(&b, "%s contains [%q, v] if some v in data.%s[%q].violation\n", rule.Subject, rule.ID, rule.Category, name)
 	}
@@ -119,18 +149,33 @@ func NewInput(document map[string]any) (Input, error) {
 // Evaluate asks all rules of a subject about an input. The violations come in
 // no particular order. It may be called from several goroutines.
 func (s *Set) Evaluate(ctx context.Context, subject Subject, input Input) ([]Violation, error) {
-	if s.compiled == nil {
+	if s.shards == nil {
 		return nil, errors.New("the policies have not been compiled")
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxEvaluation)
 	defer cancel()
-	query := s.compiled.queries[subject]
+	var violations []Violation
+	for _, shard := range s.shards {
+		query, ok := shard.queries[subject]
+		if !ok {
+			continue // no rule has this subject
+		}
+		found, err := evaluate(ctx, query, input)
+		if err != nil {
+			return nil, err
+		}
+		violations = append(violations, found...)
+	}
+	return violations, nil
+}
+
+func evaluate(ctx context.Context, query rego.PreparedEvalQuery, input Input) ([]Violation, error) {
 	results, err := query.Eval(ctx, rego.EvalParsedInput(input.value))
 	if err != nil {
 		return nil, fmt.Errorf("a policy failed while it ran: %w", err)
 	}
-	if len(results) == 0 {
-		return nil, nil // no rule has this subject
+	if len(results) != 1 || len(results[0].Expressions) != 1 {
+		return nil, errors.New("a policy failed while it ran: it has no result")
 	}
 	entries, ok := results[0].Expressions[0].Value.([]any)
 	if !ok {

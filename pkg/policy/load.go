@@ -37,19 +37,20 @@ const (
 
 // Set is a set of policies.
 type Set struct {
-	rules    []Rule
-	byID     map[string]Rule
-	modules  map[string]*ast.Module
-	data     map[string]any
-	schema   []byte
-	compiled *compiled
+	rules []Rule
+	byID  map[string]Rule
+	// helpers are the modules that are no rules.
+	helpers map[string]*ast.Module
+	data    map[string]any
+	schema  []byte
+	shards  []shard
 }
 
 // Load parses the built-in policies and, when custom is not nil, an
 // organisation's own. Nothing is compiled yet; see Compile. The schema is that
 // of the input document.
 func Load(builtin, custom fs.FS, schema []byte) (*Set, error) {
-	s := &Set{byID: map[string]Rule{}, modules: map[string]*ast.Module{}, data: map[string]any{}, schema: schema}
+	s := &Set{byID: map[string]Rule{}, helpers: map[string]*ast.Module{}, data: map[string]any{}, schema: schema}
 	if err := s.add(builtin, "", false); err != nil {
 		return nil, err
 	}
@@ -177,12 +178,12 @@ func (s *Set) addModule(name string, module *ast.Module, custom bool) error {
 		return fmt.Errorf("%s: package %s is reserved for an organisation's own policies", name, customRoot)
 	}
 	helper := root == libRoot || custom && len(segments) > 1 && segments[1] == libRoot
-	key := name
-	if custom {
-		key = customRoot + "/" + name
-	}
-	s.modules[key] = module
 	if helper {
+		key := name
+		if custom {
+			key = customRoot + "/" + name
+		}
+		s.helpers[key] = module
 		return nil
 	}
 	if len(segments) != 2 || custom && segments[1] == tablesRoot {

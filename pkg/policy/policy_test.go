@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"strings"
@@ -34,8 +35,9 @@ func TestRego(t *testing.T) {
 		t.Fatal(err)
 	}
 	modules := map[string]*ast.Module{}
-	for name, module := range set.modules {
-		modules[name] = module
+	maps.Copy(modules, set.helpers)
+	for _, rule := range set.rules {
+		modules[rule.ID] = rule.module
 	}
 	tested := map[string]bool{}
 	err = fs.WalkDir(builtin(t), ".", func(name string, _ fs.DirEntry, err error) error {
@@ -146,13 +148,13 @@ violation contains {"path": ["services", name], "message": words.say(name)} if {
 	if err := set.Compile(context.Background(), only); err != nil {
 		t.Fatal(err)
 	}
-	violations := evaluate(t, set)
+	violations := ask(t, set)
 	if len(violations) != 1 || violations[0].Message != "a is there" || violations[0].Rule != "custom/own" {
 		t.Errorf("violations are %+v", violations)
 	}
 }
 
-func evaluate(t *testing.T, set *Set) []Violation {
+func ask(t *testing.T, set *Set) []Violation {
 	t.Helper()
 	input, err := NewInput(map[string]any{"subject": "compose", "project": map[string]any{"services": map[string]any{
 		"a": map[string]any{"image": "a"}, "b": map[string]any{"image": "b"},
