@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -184,7 +185,7 @@ func hermetic(o *loader.Options) {
 	o.Interpolate.Substitute = substitute
 }
 
-// typed turns a canonical model into compose-go's typed project, which checks
+// typed turns a canonical model, which it consumes, into compose-go's typed project, which checks
 // that references lead somewhere and values have their form.
 func (r *resolver) typed(model map[string]any) (err error) {
 	defer func() {
@@ -192,6 +193,16 @@ func (r *resolver) typed(model map[string]any) (err error) {
 			err = fmt.Errorf("cannot be understood: %v", p)
 		}
 	}()
+	// The network `default` is always there, declared or not.
+	networks, _ := model["networks"].(map[string]any)
+	if _, declared := networks["default"]; !declared {
+		networks = maps.Clone(networks)
+		if networks == nil {
+			networks = map[string]any{}
+		}
+		networks["default"] = nil
+		model["networks"] = networks
+	}
 	details := types.ConfigDetails{WorkingDir: "/nonexistent", Environment: r.env.Clone()}
 	o := loader.ToOptions(&details, []func(*loader.Options){hermetic})
 	_, err = loader.ModelToProject(model, o, details)

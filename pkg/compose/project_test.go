@@ -93,7 +93,7 @@ services:
   b:
     image: b
     environment: *env
-    networks: [inner]
+    networks: [inner, default]
     logging: {options: {max-size: 10}}
     labels: [a=b, c]
     deploy:
@@ -134,7 +134,7 @@ networks: {inner: {internal: "true"}}
 		"services.a.networks":                `{"default":{}}`,
 		"services.a.x-note":                  `null`,
 		"services.b.environment":             `{"A":"1"}`,
-		"services.b.networks":                `{"inner":{}}`,
+		"services.b.networks":                `{"default":{},"inner":{}}`,
 		"services.b.logging.options":         `{"max-size":"10"}`,
 		"services.b.labels":                  `{"a":"b","c":""}`,
 		"services.b.deploy.resources.limits": `{"cpus":0.5,"memory":2147483648}`,

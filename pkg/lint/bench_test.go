@@ -12,7 +12,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/policy"
 )
 
-func policies(b *testing.B, selected func(string) bool) *policy.Set {
+func policies(b testing.TB, selected func(string) bool) *policy.Set {
 	b.Helper()
 	builtin, err := fs.Sub(templates.Policies, "policies")
 	if err != nil {

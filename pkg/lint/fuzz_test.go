@@ -1,0 +1,41 @@
+package lint
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Whatever a compose file says, every rule comes to an answer: no rule fails on
+// it, and every finding has a rule, a message and a place.
+func FuzzLint(f *testing.F) {
+	seeds, err := filepath.Glob("../../testdata/lint/*/*/compose.yml")
+	if err != nil || len(seeds) == 0 {
+		f.Fatal("there are no seeds", err)
+	}
+	for _, seed := range seeds {
+		data, err := os.ReadFile(seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	linter := &Linter{Policies: policies(f, nil), Today: time.Unix(0, 0)}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(filepath.Join(dir, "compose.yml"), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		result, err := linter.Run(context.Background(), []Target{{Dir: dir, File: "compose.yml", Display: "compose.yml"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, finding := range result.Findings {
+			if finding.Rule == "" || finding.Message == "" || finding.File == "" || finding.Severity == 0 {
+				t.Errorf("an incomplete finding: %+v", finding)
+			}
+		}
+	})
+}
