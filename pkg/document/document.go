@@ -117,7 +117,7 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 		return nil, at(RuleYAML, line, column, "is not valid UTF-8")
 	}
 	text := string(data)
-	d.lines = strings.Split(strings.TrimPrefix(text, "\uFEFF"), "\n")
+	d.lines = Lines(text)
 
 	var node yaml.Node
 	decoder := yaml.NewDecoder(strings.NewReader(text))
@@ -157,6 +157,15 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 	}
 	c.check(d.Root, map[*yaml.Node]bool{})
 	return d, append(problems, c.problems...)
+}
+
+// lineBreaks are what the YAML library ends a line with.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// Lines splits a file's text into the lines by which positions count, without
+// their ends and without a byte order mark.
+func Lines(text string) []string {
+	return strings.Split(lineBreaks.Replace(strings.TrimPrefix(text, "\uFEFF")), "\n")
 }
 
 // decode guards against a parser that panics on hostile input.

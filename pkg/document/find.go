@@ -109,8 +109,7 @@ func (d *Document) position(node *yaml.Node) finding.Position {
 		return p
 	}
 	// The library counts a tag or an anchor as the node's start; that is fine.
-	line := strings.TrimRight(d.lines[node.Line-1], "\r")
-	runes := []rune(line)
+	runes := []rune(d.lines[node.Line-1])
 	if node.Column < 1 || node.Column > len(runes) {
 		return p
 	}

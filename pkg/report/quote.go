@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
 )
 
@@ -17,9 +18,6 @@ type quoter struct {
 	runes  []rune
 }
 
-// lineBreaks are what YAML ends a line with, and by which its positions count.
-var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
-
 // at returns the code points of the line of a position, false when there is no
 // such line.
 func (q *quoter) at(p finding.Position) ([]rune, bool) {
@@ -27,8 +25,7 @@ func (q *quoter) at(p finding.Position) ([]rune, bool) {
 		return nil, false
 	}
 	if q.lines == nil || q.file != p.File {
-		text := strings.TrimPrefix(string(q.source(p.File)), "\uFEFF")
-		q.file, q.lines, q.line = p.File, strings.Split(lineBreaks.Replace(text), "\n"), 0
+		q.file, q.lines, q.line = p.File, document.Lines(string(q.source(p.File))), 0
 	}
 	if p.Line > len(q.lines) || q.lines[p.Line-1] == "" {
 		return nil, false
