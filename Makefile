@@ -16,9 +16,10 @@ lint: ## lint the catalog
 	@$(GO) run ./cmd/ogpu-tpl lint
 
 .PHONY: test
-test: ## run every test, formatting and vetting included
+test: ## run every test, formatting and static checks included
 	@unformatted=$$(gofmt -l cmd pkg *.go); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
 	$(GO) test ./...
 
 .PHONY: generate
@@ -33,5 +34,5 @@ bench: ## run the benchmarks; see docs/performance.md
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for a minute
-	@for target in document/FuzzParse compose/FuzzLoad compose/FuzzScan catalog/FuzzManifest; do \
-	  echo "pkg/$$target"; $(GO) test ./pkg/$${target%/*} -run '^$$' -fuzz "^$${target#*/}$$" -fuzztime 1m -fuzzminimizetime 10x || exit 1; done
+	@for target in $$(grep -rnoE '^func Fuzz[A-Za-z]+' --include='*_test.go' pkg | sed -E 's|/[^/]*:[0-9]+:func |/|'); do \
+	  echo "$$target"; $(GO) test ./$${target%/*} -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime 1m -fuzzminimizetime 10x || exit 1; done

@@ -267,12 +267,12 @@ func renderCommand(world World) *cli.Command {
 		Usage:     "print a template's compose file with parameters set",
 		ArgsUsage: "NAME",
 		Description: "Parameters that are not set keep the values that stand in the compose file.\n" +
-			"ogpu-tpl show NAME lists them.\n\n" +
+			"ogpu-tpl show NAME lists them. A value can never break out of its place.\n\n" +
 			"Example:\n" +
 			"  ogpu-tpl render huggingface-pipeline --environment cpu --set task=text-generation",
 		Flags: []cli.Flag{
 			templatesFlag(),
-			&cli.StringFlag{Name: "environment", Aliases: []string{"e"}, Usage: "the `ENVIRONMENT` whose file is rendered; needed when the template has several"},
+			&cli.StringFlag{Name: "environment", Aliases: []string{"e"}, Usage: "the `ENVIRONMENT` whose file is rendered; the first that the template has, unless said"},
 			// Values hold commas: one flag is one parameter.
 			&cli.GenericFlag{Name: "set", Value: &assignments{}, Usage: "set a parameter: `NAME=VALUE`; may be repeated"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"},
@@ -308,7 +308,7 @@ func runRender(c *cli.Context, world World) error {
 		return err
 	}
 	defer t.Close()
-	environment, err := renderEnvironment(c, t)
+	environment, err := renderEnvironment(c, t, world)
 	if err != nil {
 		return err
 	}
@@ -321,10 +321,13 @@ func runRender(c *cli.Context, world World) error {
 	if err != nil {
 		return usageError{err}
 	}
+	if forgotten := t.Manifest.Forgotten(values.values); len(forgotten) > 0 {
+		printf(world.Err, "ogpu-tpl: %s kept the default: does it go with what you set?\n", strings.Join(forgotten, ", "))
+	}
 	return deliver(c.String("output"), world.Out, rendered)
 }
 
-func renderEnvironment(c *cli.Context, t *catalog.Template) (catalog.Environment, error) {
+func renderEnvironment(c *cli.Context, t *catalog.Template, world World) (catalog.Environment, error) {
 	available := t.Environments()
 	var names []string
 	for _, e := range available {
@@ -332,10 +335,13 @@ func renderEnvironment(c *cli.Context, t *catalog.Template) (catalog.Environment
 	}
 	name := c.String("environment")
 	if name == "" {
-		if len(available) == 1 {
-			return available[0], nil
+		if len(available) == 0 {
+			return 0, fmt.Errorf("%s has no compose file", t.Name)
 		}
-		return 0, usagef("%s supports several environments: say which with --environment %s", t.Name, strings.Join(names, "|"))
+		if len(available) > 1 {
+			printf(world.Err, "ogpu-tpl: this is the file for %s; --environment takes %s\n", available[0], oneOf(names))
+		}
+		return available[0], nil
 	}
 	environment, err := catalog.ParseEnvironment(name)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -43,6 +44,8 @@ type Parameter struct {
 	Maximum *float64 `json:"maximum,omitempty"`
 	// The length of the longest string that is accepted, in characters.
 	MaxLength *int `json:"maxLength,omitempty" jsonschema:"minimum=1,maximum=16384"`
+	// Parameters that depend on this one: whoever sets it is told to look at them too.
+	With []string `json:"with,omitempty" jsonschema:"uniqueItems=true,minItems=1,maxItems=50"`
 	// Where the value goes.
 	Targets []Target `json:"targets" jsonschema:"minItems=1,maxItems=50"`
 }
@@ -227,4 +230,18 @@ func rational(f float64) *big.Rat {
 		return new(big.Rat)
 	}
 	return r
+}
+
+// Forgotten names the parameters that depend on one that is set and are not
+// set themselves: they keep a default that was meant for another value.
+func (m *Manifest) Forgotten(values map[string]string) (names []string) {
+	for name := range values {
+		for _, dependent := range m.Parameters[name].With {
+			if _, set := values[dependent]; !set && !slices.Contains(names, dependent) {
+				names = append(names, dependent)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -256,6 +256,11 @@ func checkValues(manifest *Manifest) []problem {
 				add(err.Error(), "parameters", name, "default")
 			}
 		}
+		for i, dependent := range p.With {
+			if _, ok := manifest.Parameters[dependent]; !ok || dependent == name {
+				add("names no other parameter", "parameters", name, "with", i)
+			}
+		}
 		if p.Type == BooleanType {
 			for i, target := range p.Targets {
 				if target.Key != "" {

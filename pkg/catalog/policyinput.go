@@ -131,6 +131,7 @@ func (p Parameter) policyInput() map[string]any {
 	if p.MaxLength != nil {
 		input["maxLength"] = *p.MaxLength
 	}
+	putList(input, "with", p.With, func(s string) any { return s })
 	putList(input, "targets", p.Targets, func(t Target) any {
 		return texts("service", t.Service, "variable", t.Variable, "key", t.Key)
 	})
