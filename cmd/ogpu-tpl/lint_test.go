@@ -117,7 +117,7 @@ func TestBadInput(t *testing.T) {
 		"empty.yml":    {statusFindings, "is empty"},
 		"utf8.yml":     {statusFindings, "is not valid UTF-8"},
 		"zeros.yml":    {statusFindings, "syntax/yaml"},
-		"large.yml":    {statusFindings, "is larger than 1048576 bytes"},
+		"large.yml":    {statusFindings, "is larger than 262144 bytes"},
 		"pipe.yml":     {statusFindings, "is not a regular file but a named pipe"},
 		"absolute.yml": {statusFindings, "cannot be read"},
 		"folder.yml":   {statusUsage, "holds no template.yaml"},

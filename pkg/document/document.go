@@ -20,12 +20,12 @@ import (
 // below what would hurt the machine that reads it.
 const (
 	// MaxBytes is the size of the largest file that is read.
-	MaxBytes = 1 << 20
+	MaxBytes = 256 << 10
 	// MaxDepth is how deep collections may nest.
 	MaxDepth = 64
 	// MaxNodes is how many nodes a file may hold, each alias counted as all
 	// that it stands for.
-	MaxNodes = 50_000
+	MaxNodes = 10_000
 )
 
 // The rules that this package finds broken.

@@ -42,9 +42,9 @@ func TestParseProblems(t *testing.T) {
 		"tag":            {"a: !run x\n", "1:4 syntax/yaml has the unknown tag \"!run\""},
 		"merge":          {"a:\n  <<: 3\n", "2:7 syntax/yaml `<<` takes a mapping, an alias of one, or a list of these"},
 		"self alias":     {"a: &x [*x]\n", "1:4 syntax/yaml has an alias that contains itself"},
-		"bomb":           {bomb, "1:1 syntax/limits holds more than 50000 nodes once its aliases are expanded"},
+		"bomb":           {bomb, "1:1 syntax/limits holds more than 10000 nodes once its aliases are expanded"},
 		"deep":           {strings.Repeat("{a: ", 200) + "1" + strings.Repeat("}", 200), "1:254 syntax/limits nests deeper than 64 levels"},
-		"large":          {"a: " + strings.Repeat("x", MaxBytes), "0:0 syntax/limits is larger than 1048576 bytes"},
+		"large":          {"a: " + strings.Repeat("x", MaxBytes), "0:0 syntax/limits is larger than 262144 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, problems := Parse("f.yml", []byte(c.in))

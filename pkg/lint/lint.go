@@ -4,17 +4,21 @@
 package lint
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/policy"
 	"golang.org/x/sync/errgroup"
@@ -144,12 +148,19 @@ func (l *Linter) compose(ctx context.Context, root *os.Root, name string, displa
 		if err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", display(name), err)
 		}
-		for _, v := range violations {
+		listed, left := limit(violations)
+		for _, v := range listed {
 			position, ok := parsePosition(v.Position)
 			if !ok {
 				position = project.Locate(v.Path)
 			}
 			found = append(found, l.finding(v, position))
+		}
+		for _, rule := range slices.Sorted(maps.Keys(left)) {
+			found = append(found, l.known([]finding.Finding{{
+				Rule: document.RuleLimits, Position: finding.Position{File: display(name)},
+				Message: fmt.Sprintf("breaks %s in %d more places, which are not listed", rule, left[rule]),
+			}})...)
 		}
 	}
 	for i := range found {
@@ -161,6 +172,27 @@ func (l *Linter) compose(ctx context.Context, root *os.Root, name string, displa
 		}
 	}
 	return found, files, nil
+}
+
+// maxListed is how many findings of one rule are listed for one compose file:
+// finding the place of each takes time.
+const maxListed = 100
+
+// limit keeps the first violations of each rule and counts the others.
+func limit(violations []policy.Violation) (listed []policy.Violation, left map[string]int) {
+	slices.SortFunc(violations, func(a, b policy.Violation) int {
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(fmt.Sprint(a.Path...), fmt.Sprint(b.Path...)), cmp.Compare(a.Message, b.Message))
+	})
+	left = map[string]int{}
+	seen := map[string]int{}
+	for _, v := range violations {
+		if seen[v.Rule]++; seen[v.Rule] > maxListed {
+			left[v.Rule]++
+		} else {
+			listed = append(listed, v)
+		}
+	}
+	return listed, left
 }
 
 // ask evaluates the policies.

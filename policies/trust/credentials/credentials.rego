@@ -82,6 +82,7 @@ assignments := [[text.path, found[1], found[2]] |
 		compose.contents,
 		[{"path": s.path, "text": s.value} | some s in compose.settings; regex.match(`^\s*[\[{]`, s.value)],
 	)
+	compose.mentions(upper(text.text), {"TOKEN": "", "PASS": "", "SECRET": "", "KEY": "", "_PWD": "", "_PAT": "", "CREDENTIALS": "", "AUTH": "", "MNEMONIC": "", "PHRASE": "", "BEARER": "", "CONNECTION": "", "WEBHOOK": ""})
 	some found in regex.find_all_string_submatch_n(`([A-Za-z][\w.-]*)["']?[ \t]*[:=][ \t]*["']?([^\s"',;}]+)`, text.text, -1)
 ]
 
