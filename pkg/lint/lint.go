@@ -137,6 +137,9 @@ func (l *Linter) source(ctx context.Context, target Target) (Result, error) {
 // compose lints one compose file.
 func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template map[string]any) ([]finding.Finding, int, error) {
 	project, problems := compose.Load(ctx, root, name, display)
+	if err := ctx.Err(); err != nil {
+		return nil, 0, err
+	}
 	found := l.known(problems)
 	files := 1
 	if project != nil {

@@ -2,7 +2,7 @@
 # title: Every image that a compose file runs or mounts
 # description: >-
 #   Services, hooks that run in an image of their own, and volumes of type
-#   image. `name` is registry and repository, empty for a reference that cannot
+#   image. `name` is registry and repository, `/` for a reference that cannot
 #   be read; `digest` is empty when there is none.
 package lib.images
 
