@@ -164,7 +164,7 @@ func cause(err error) error {
 // safe shows a message on a terminal without what could move the cursor: parts
 // of it may come from a stranger's file.
 func safe(message string) string {
-	lines := strings.Split(message, "\n")
+	lines := strings.Split(strings.ReplaceAll(message, "\t", "  "), "\n")
 	for i, line := range lines {
 		lines[i] = report.Escape(line)
 	}

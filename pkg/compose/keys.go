@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -155,8 +154,4 @@ func (v *vocabulary) keys(value any, at []any, found []Key) []Key {
 		}
 	}
 	return found
-}
-
-func compareKeys(a, b Key) int {
-	return cmp.Or(cmp.Compare(a.Pattern, b.Pattern), cmp.Compare(fmt.Sprint(a.Path...), fmt.Sprint(b.Path...)))
 }

@@ -82,7 +82,6 @@ func Load(ctx context.Context, root *os.Root, name string, display func(name str
 	}
 	resolver.checkTypes(model)
 	p.Keys = specification().keys(model, nil, rootKeys)
-	slices.SortStableFunc(p.Keys, compareKeys)
 	p.Model = meaning(model, resolver.port)
 	p.locate = resolver.locator(p.Model)
 	var problems []finding.Finding
@@ -121,15 +120,35 @@ func (s *source) rootKeys() (found []Key) {
 	return found
 }
 
-// variables lists the variables that a file uses.
+// variables lists the variables that a file uses, at every place that an alias
+// or a merge brings them to.
 func (s *source) variables() (all []Variable) {
-	s.scalars(func(at []any, node *yaml.Node) {
-		for _, v := range scan(node.Value) {
-			v.Path = slices.Clone(at)
-			v.Position = s.doc.Position(node)
-			all = append(all, v)
+	var walk func(node *yaml.Node, at []any)
+	walk = func(node *yaml.Node, at []any) {
+		for node.Kind == yaml.AliasNode {
+			node = node.Alias
 		}
-	})
+		switch node.Kind {
+		case yaml.ScalarNode:
+			for _, v := range scan(node.Value) {
+				v.Path, v.Position = slices.Clone(at), s.doc.Position(node)
+				all = append(all, v)
+			}
+		case yaml.SequenceNode:
+			for i, child := range node.Content {
+				walk(child, append(at, i))
+			}
+		case yaml.MappingNode:
+			seen := map[string]bool{}
+			for key, child := range document.Pairs(node) {
+				if !seen[key.Value] {
+					seen[key.Value] = true
+					walk(child, append(at, key.Value))
+				}
+			}
+		}
+	}
+	walk(s.doc.Root, nil)
 	return all
 }
 

@@ -292,6 +292,23 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// A variable is reported wherever an alias or a merge brings it.
+func TestVariablesThroughAliases(t *testing.T) {
+	p, _ := load(t, "c.yml", `x-name: &name "n-${PROTOCOL_VERSION}"
+x-all: &all {user: "${PORT}", hostname: "${X}"}
+services:
+  a: {<<: *all, image: *name, hostname: own}
+`)
+	var got []string
+	for _, v := range p.Variables {
+		got = append(got, fmt.Sprintf("%s@%v:%d", v.Name, v.Path, v.Line))
+	}
+	want := "PROTOCOL_VERSION@[x-name]:1 PORT@[x-all user]:2 X@[x-all hostname]:2 PROTOCOL_VERSION@[services a image]:1 PORT@[services a user]:2"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
+	}
+}
+
 // What has been parsed here means to compose-go what the file means to it.
 func TestParsedIsRead(t *testing.T) {
 	seed, err := os.ReadFile("testdata/seeds/short.yml")

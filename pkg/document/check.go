@@ -14,9 +14,9 @@ import (
 type checker struct {
 	document *Document
 	problems []finding.Finding
-	// sizes remembers how many nodes a node stands for once every alias below
-	// it is expanded; -1 while it is being counted.
-	sizes map[*yaml.Node]int
+	// sizes remembers how much a node stands for once every alias below it is
+	// expanded; -1 nodes while it is being counted.
+	sizes map[*yaml.Node]size
 }
 
 func (c *checker) report(rule string, node *yaml.Node, format string, args ...any) {
@@ -28,38 +28,46 @@ func (c *checker) report(rule string, node *yaml.Node, format string, args ...an
 // bounded is false when the tree is too deep, too large, or has an alias that
 // contains itself: then nothing may walk it.
 func (c *checker) bounded(root *yaml.Node) bool {
-	size := c.size(root, 1)
-	if size > MaxNodes {
+	switch size := c.size(root, 1); {
+	case size.nodes > MaxNodes:
 		c.report(RuleLimits, root, "holds more than %d nodes once its aliases are expanded", MaxNodes)
+	case size.bytes > MaxExpandedBytes:
+		c.report(RuleLimits, root, "holds more than %d bytes once its aliases are expanded", MaxExpandedBytes)
 	}
 	return len(c.problems) == 0
 }
 
-func (c *checker) size(node *yaml.Node, depth int) int {
+// size is how much a node stands for.
+type size struct{ nodes, bytes int }
+
+func (c *checker) size(node *yaml.Node, depth int) size {
 	if depth > MaxDepth {
 		if len(c.problems) == 0 {
 			c.report(RuleLimits, node, "nests deeper than %d levels", MaxDepth)
 		}
-		return 1
+		return size{nodes: 1}
 	}
 	switch known, ok := c.sizes[node]; {
-	case ok && known < 0:
+	case ok && known.nodes < 0:
 		c.report(RuleYAML, node, "has an alias that contains itself")
-		return 1
+		return size{nodes: 1}
 	case ok:
 		return known
 	}
-	c.sizes[node] = -1
-	size := 1
+	c.sizes[node] = size{nodes: -1}
+	total := size{1, len(node.Value)}
+	children := node.Content
 	if node.Kind == yaml.AliasNode {
-		size += c.size(node.Alias, depth+1)
+		children = []*yaml.Node{node.Alias}
 	}
-	for _, child := range node.Content {
+	for _, child := range children {
 		// Saturate: the sum of a bomb would overflow.
-		size = min(size+c.size(child, depth+1), MaxNodes+1)
+		below := c.size(child, depth+1)
+		total.nodes = min(total.nodes+below.nodes, MaxNodes+1)
+		total.bytes = min(total.bytes+below.bytes, MaxExpandedBytes+1)
 	}
-	c.sizes[node] = size
-	return size
+	c.sizes[node] = total
+	return total
 }
 
 // check reports duplicate keys, keys that are no strings and unknown tags, and

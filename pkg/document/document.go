@@ -26,6 +26,8 @@ const (
 	// MaxNodes is how many nodes a file may hold, each alias counted as all
 	// that it stands for.
 	MaxNodes = 10_000
+	// MaxExpandedBytes is how much text a file may hold, counted likewise.
+	MaxExpandedBytes = 1 << 20
 )
 
 // The rules that this package finds broken.
@@ -151,7 +153,7 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 	if d.Root.Kind != yaml.MappingNode {
 		return nil, append(problems, at(RuleYAML, d.Root.Line, d.Root.Column, "must be a mapping at its top level")...)
 	}
-	c := &checker{document: d, sizes: map[*yaml.Node]int{}}
+	c := &checker{document: d, sizes: map[*yaml.Node]size{}}
 	if !c.bounded(d.Root) {
 		return nil, append(problems, c.problems...)
 	}

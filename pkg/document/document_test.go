@@ -43,6 +43,7 @@ func TestParseProblems(t *testing.T) {
 		"merge":          {"a:\n  <<: 3\n", "2:7 syntax/yaml `<<` takes a mapping, an alias of one, or a list of these"},
 		"self alias":     {"a: &x [*x]\n", "1:4 syntax/yaml has an alias that contains itself"},
 		"bomb":           {bomb, "1:1 syntax/limits holds more than 10000 nodes once its aliases are expanded"},
+		"text bomb":      {"a: &a " + strings.Repeat("x", 2000) + "\nb: [" + strings.Repeat("*a, ", 1000) + "*a]\n", "1:1 syntax/limits holds more than 1048576 bytes once its aliases are expanded"},
 		"deep":           {strings.Repeat("{a: ", 200) + "1" + strings.Repeat("}", 200), "1:254 syntax/limits nests deeper than 64 levels"},
 		"large":          {"a: " + strings.Repeat("x", MaxBytes), "0:0 syntax/limits is larger than 262144 bytes"},
 	} {

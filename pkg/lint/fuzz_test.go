@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 )
@@ -23,14 +24,19 @@ func FuzzLint(f *testing.F) {
 		f.Add(data)
 	}
 	linter := &Linter{Policies: policies(f, nil), Today: time.Unix(0, 0)}
+	all := &Linter{Policies: unlimited(f), Today: time.Unix(0, 0)}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := os.WriteFile(filepath.Join(dir, "compose.yml"), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		result, err := linter.Run(context.Background(), []Target{{Dir: dir, File: "compose.yml", Display: "compose.yml"}})
+		targets := []Target{{Dir: dir, File: "compose.yml", Display: "compose.yml"}}
+		result, err := linter.Run(context.Background(), targets)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if want, err := all.Run(context.Background(), targets); err != nil || !reflect.DeepEqual(result, want) {
+			t.Fatalf("rules that wait for keys leave something out: %v, %v", result, want)
 		}
 		for _, finding := range result.Findings {
 			if finding.Rule == "" || finding.Message == "" || finding.File == "" || finding.Severity == 0 {

@@ -233,7 +233,9 @@ func (l *Linter) known(problems []finding.Finding) []finding.Finding {
 // composeInput is the document of docs/schemas/policy-input.schema.json.
 func composeInput(p *compose.Project, name string, environment catalog.Environment, template map[string]any) map[string]any {
 	keys := make([]any, len(p.Keys))
+	used := map[string]any{}
 	for i, key := range p.Keys {
+		used[key.Pattern] = true
 		keys[i] = map[string]any{"key": key.Pattern, "path": key.Path}
 	}
 	variables := make([]any, len(p.Variables))
@@ -256,7 +258,7 @@ func composeInput(p *compose.Project, name string, environment catalog.Environme
 	}
 	document := map[string]any{
 		"subject": "compose", "environment": environment.String(), "file": name,
-		"project": p.Model, "keys": keys, "variables": variables, "images": images,
+		"project": p.Model, "keys": keys, "used": used, "variables": variables, "images": images,
 	}
 	if template != nil {
 		document["template"] = template

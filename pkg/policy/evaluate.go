@@ -67,7 +67,7 @@ func (s *Set) Compile(ctx context.Context, selected func(rule string) bool) erro
 		return fmt.Errorf("the schema of the policies' input: %w", err)
 	}
 	schemas := ast.NewSchemaSet()
-	schemas.Put(ast.SchemaRootRef, schema)
+	schemas.Put(ast.SchemaRootRef, checkable(schema))
 	store := inmem.NewFromObject(s.data)
 	// The trust rules share helpers that search all texts of a file, and are
 	// about half of all rules.
@@ -85,6 +85,36 @@ func (s *Set) Compile(ctx context.Context, selected func(rule string) bool) erro
 	}
 	s.shards = shards[:]
 	return nil
+}
+
+// checkable rewrites a JSON Schema so that OPA's type checker sees all of it.
+// The checker reads the first of several types for all, and passes over
+// additionalProperties: so where the members of a map with free names are
+// objects themselves, they are given as one member, which is what iterating over
+// the map then yields.
+func checkable(schema any) any {
+	switch schema := schema.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(schema))
+		for key, value := range schema {
+			out[key] = checkable(value)
+		}
+		if member, ok := out["additionalProperties"].(map[string]any); ok && member["properties"] != nil {
+			out["properties"] = map[string]any{"*": member}
+		}
+		if _, several := out["type"].([]any); several {
+			delete(out, "type")
+		}
+		delete(out, "additionalProperties")
+		return out
+	case []any:
+		out := make([]any, len(schema))
+		for i, item := range schema {
+			out[i] = checkable(item)
+		}
+		return out
+	}
+	return schema
 }
 
 func (s *Set) compileShard(ctx context.Context, schemas *ast.SchemaSet, store storage.Store, selected func(rule string) bool, member func(Rule) bool) (shard, error) {
@@ -126,13 +156,21 @@ func (s *Set) compileShard(ctx context.Context, schemas *ast.SchemaSet, store st
 }
 
 // entry is a module that gathers the violations of rules by subject, so that
-// one query asks them all and no helper is evaluated that nobody needs.
+// one query asks them all and no helper is evaluated that nobody needs. A rule
+// that has nothing to say without certain keys is asked only when one is used.
 func entry(rules []Rule) string {
 	var b strings.Builder
 	b.WriteString("package entry\n\n")
-	for _, rule := range rules {
+	for i, rule := range rules {
 		_, name, _ := strings.Cut(rule.ID, "/")
-		fmt.Fprintf(&b, "%s contains [%q, v] if some v in data.%s[%q].violation\n", rule.Subject, rule.ID, rule.Category, name)
+		condition := ""
+		if len(rule.Keys) > 0 {
+			condition = fmt.Sprintf("used_%d; ", i)
+		}
+		for _, key := range rule.Keys {
+			fmt.Fprintf(&b, "used_%d if input.used[%q]\n", i, key)
+		}
+		fmt.Fprintf(&b, "%s contains [%q, v] if { %ssome v in data.%s[%q].violation }\n", rule.Subject, rule.ID, condition, rule.Category, name)
 	}
 	return b.String()
 }

@@ -38,6 +38,10 @@ type Rule struct {
 	Subject     Subject
 	Remediation string
 	References  []Reference
+	// Keys are those of the Compose Specification without which the rule has
+	// nothing to say: it is asked only about files that use one of them. Empty
+	// means that it is always asked.
+	Keys []string
 	// Custom is true for an organisation's own rule.
 	Custom bool
 
@@ -78,7 +82,7 @@ func parseRule(module *ast.Module, category, name string) (Rule, error) {
 	}
 	custom := annotations.Custom
 	for key := range custom {
-		if !slices.Contains([]string{"severity", "waivable", "subject", "remediation"}, key) {
+		if !slices.Contains([]string{"severity", "waivable", "subject", "keys", "remediation"}, key) {
 			return fail("unknown metadata custom.%s", key)
 		}
 	}
@@ -95,6 +99,17 @@ func parseRule(module *ast.Module, category, name string) (Rule, error) {
 	subject, _ := custom["subject"].(string)
 	if rule.Subject = Subject(subject); !slices.Contains([]Subject{Template, Compose, Reader}, rule.Subject) {
 		return fail("custom.subject must be template, compose or reader, not %q", subject)
+	}
+	keys, given := custom["keys"].([]any)
+	if custom["keys"] != nil && (!given || rule.Subject != Compose) {
+		return fail("custom.keys must be a list of keys of the Compose Specification, for a rule about compose files")
+	}
+	for _, key := range keys {
+		text, ok := key.(string)
+		if !ok {
+			return fail("custom.keys: %v is no key", key)
+		}
+		rule.Keys = append(rule.Keys, text)
 	}
 	remediation, _ := custom["remediation"].(string)
 	rule.Remediation = strings.TrimSpace(remediation)

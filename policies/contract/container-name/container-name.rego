@@ -10,6 +10,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.container_name
 #   remediation: Remove `container_name`.
 package contract["container-name"]
 

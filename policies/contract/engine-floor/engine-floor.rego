@@ -18,10 +18,8 @@
 #   remediation: Use what Engine 20.10 and Compose 2.20 understand. For NVIDIA GPUs that is `deploy.resources.reservations.devices` with `driver nvidia`.
 package contract["engine-floor"]
 
-import data.lib.compose
-
 violation contains {"path": entry.path, "message": message} if {
-	some key in compose.used
+	some key, _ in input.used
 	newer := beyond(data.tables.keys[key].since)
 	some entry in input.keys
 	entry.key == key

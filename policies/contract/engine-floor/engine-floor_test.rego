@@ -3,7 +3,7 @@ package contract["engine-floor_test"]
 import data.contract["engine-floor"] as rule
 
 fires(key) if {
-	found := {v.path | some v in rule.violation} with input as {"keys": [{"key": key, "path": ["services", "web"]}]}
+	found := {v.path | some v in rule.violation} with input as {"used": {key: true}, "keys": [{"key": key, "path": ["services", "web"]}]}
 	found == {["services", "web"]}
 }
 
@@ -17,7 +17,7 @@ test_fires_on_newer_keys if {
 }
 
 test_message_names_both if {
-	{v.message | some v in rule.violation} == {"\"services.*.gpus\" needs Compose 2.30, and providers may have Docker Engine 20.10 and Compose 2.20"} with input as {"keys": [{"key": "services.*.gpus", "path": ["services", "web", "gpus"]}]}
+	{v.message | some v in rule.violation} == {"\"services.*.gpus\" needs Compose 2.30, and providers may have Docker Engine 20.10 and Compose 2.20"} with input as {"used": {"services.*.gpus": true}, "keys": [{"key": "services.*.gpus", "path": ["services", "web", "gpus"]}]}
 }
 
 test_fires_on_cdi if {

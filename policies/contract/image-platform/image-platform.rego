@@ -10,6 +10,8 @@
 #   severity: warning
 #   waivable: true
 #   subject: compose
+#   keys:
+#   - services.*.platform
 #   remediation: 'Remove `platform`, or set it to `linux/amd64`.'
 package contract["image-platform"]
 

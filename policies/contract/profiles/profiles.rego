@@ -10,6 +10,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.profiles
 #   remediation: Remove `profiles`, or remove the service.
 package contract.profiles
 

@@ -10,6 +10,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - name
 #   remediation: Remove the top-level `name`.
 package contract["project-name"]
 

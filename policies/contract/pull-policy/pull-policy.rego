@@ -10,6 +10,8 @@
 #   severity: warning
 #   waivable: true
 #   subject: compose
+#   keys:
+#   - services.*.pull_policy
 #   remediation: Remove `pull_policy`; an image that is pinned by digest is pulled once.
 package contract["pull-policy"]
 

@@ -10,6 +10,10 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.scale
+#   - services.*.deploy.mode
+#   - services.*.deploy.replicas
 #   remediation: Remove `scale`, `deploy.replicas` and `deploy.mode`.
 package contract.scale
 

@@ -9,6 +9,8 @@
 #   severity: notice
 #   waivable: true
 #   subject: compose
+#   keys:
+#   - version
 #   remediation: Remove the top-level `version`.
 package contract["version-key"]
 

@@ -147,6 +147,3 @@ after(tokens, i) := tokens[i + 1] if {
 # mentions is true when one of the words, the keys of an object whose values are
 # empty, stands in the text. It is one call however many words there are.
 mentions(text, words) if strings.replace_n(words, text) != text
-
-# used are the patterns of the keys that the files use, each once.
-used := {entry.key | some entry in input.keys}

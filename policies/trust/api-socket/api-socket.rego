@@ -16,6 +16,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.use_api_socket
 #   remediation: >-
 #     Remove `use_api_socket`.
 package trust["api-socket"]

@@ -11,6 +11,8 @@
 #   severity: warning
 #   waivable: true
 #   subject: compose
+#   keys:
+#   - services.*.blkio_config
 #   remediation: Remove the limits that name a device.
 package trust["block-device"]
 

@@ -15,6 +15,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.build
 #   remediation: >-
 #     Build the image once, push it to a registry and name it by digest under `image`.
 package trust.build

@@ -17,6 +17,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.cap_add
 #   remediation: >-
 #     Remove the capability. The ones that may be added stand in `policies/data/capabilities.yaml`,
 #     each with its reason.

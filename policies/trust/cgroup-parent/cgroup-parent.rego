@@ -14,6 +14,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.cgroup_parent
 #   remediation: >-
 #     Remove `cgroup_parent`.
 package trust["cgroup-parent"]

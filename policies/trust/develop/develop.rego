@@ -12,6 +12,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.develop
 #   remediation: >-
 #     Remove `develop`; keep it in a compose file of your own that extends this one.
 package trust.develop

@@ -14,6 +14,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.device_cgroup_rules
 #   remediation: >-
 #     Remove `device_cgroup_rules`. The environment's own GPU needs none.
 package trust["device-cgroup-rules"]

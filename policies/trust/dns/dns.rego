@@ -15,6 +15,11 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.dns
+#   - services.*.dns_opt
+#   - services.*.dns_search
+#   - services.*.domainname
 #   remediation: >-
 #     Remove `dns`, `dns_opt`, `dns_search` and `domainname`. Services find each other by name
 #     without them.

@@ -18,6 +18,14 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.external_links
+#   - volumes.*.external
+#   - networks.*.external
+#   - configs.*.external
+#   - secrets.*.external
+#   - volumes.*.name
+#   - networks.*.name
 #   remediation: >-
 #     Remove `external`, `name` and `external_links`; Compose then makes the resource for this stack
 #     alone.

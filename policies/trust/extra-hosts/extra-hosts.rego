@@ -15,6 +15,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.extra_hosts
 #   remediation: >-
 #     Keep `host.docker.internal:host-gateway` alone.
 package trust["extra-hosts"]

@@ -14,6 +14,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.group_add
 #   remediation: >-
 #     Remove the group. In the AMD environment `video` and `render` may be added by name.
 package trust["group-add"]

@@ -17,6 +17,10 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.pre_start
+#   - services.*.post_start
+#   - services.*.pre_stop
 #   remediation: >-
 #     Remove the hook. Do what it did in the entrypoint of the image, or in a service that others
 #     depend on.

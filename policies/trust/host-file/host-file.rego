@@ -17,6 +17,12 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.env_file
+#   - services.*.label_file
+#   - services.*.credential_spec
+#   - configs
+#   - secrets
 #   remediation: >-
 #     Write values under `environment`, and small files as `configs` with `content`.
 package trust["host-file"]

@@ -25,6 +25,13 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.cgroup
+#   - services.*.ipc
+#   - services.*.network_mode
+#   - services.*.pid
+#   - services.*.userns_mode
+#   - services.*.uts
 #   remediation: >-
 #     Remove the key. Services of one stack reach each other by name over `networks`, and may share a
 #     namespace by `service:NAME`.

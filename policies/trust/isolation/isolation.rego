@@ -12,6 +12,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.isolation
 #   remediation: >-
 #     Remove `isolation`.
 package trust.isolation

@@ -15,6 +15,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.logging
 #   remediation: >-
 #     Use the driver local or json-file, with `max-size` and `max-file`, or none.
 package trust.logging

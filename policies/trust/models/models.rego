@@ -15,6 +15,9 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.models
+#   - models
 #   remediation: >-
 #     Run the model in a service of the stack, with its weights in a named volume.
 package trust.models

@@ -15,6 +15,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.volumes.*.bind
 #   remediation: >-
 #     Remove the option, and the bind mount with it.
 package trust["mount-propagation"]

@@ -16,6 +16,9 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.oom_kill_disable
+#   - services.*.oom_score_adj
 #   remediation: >-
 #     Remove `oom_kill_disable`, and set `oom_score_adj` to 0 or above or not at all.
 package trust.oom

@@ -16,6 +16,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.privileged
 #   remediation: >-
 #     Remove `privileged`. If the service needs one capability, add that capability alone.
 package trust.privileged

@@ -12,6 +12,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.provider
 #   remediation: >-
 #     Run what the service needs in a container.
 package trust.provider

@@ -16,6 +16,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.runtime
 #   remediation: >-
 #     Remove `runtime`. NVIDIA GPUs come with `deploy.resources.reservations.devices`.
 package trust.runtime

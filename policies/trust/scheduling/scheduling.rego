@@ -17,6 +17,14 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.cpu_rt_period
+#   - services.*.cpu_rt_runtime
+#   - services.*.cpuset
+#   - services.*.cpu_shares
+#   - services.*.blkio_config
+#   - services.*.storage_opt
+#   - services.*.ulimits
 #   remediation: >-
 #     Remove the key. `cpus` and `mem_limit` say how much a service may use; an unlimited `memlock`
 #     needs a memory limit.
@@ -54,7 +62,9 @@ violation contains {"path": ["services", name, "ulimits", limit], "message": mes
 # Locked memory counts against the memory limit; without one it is the host's.
 violation contains {"path": ["services", name, "ulimits", "memlock"], "message": message} if {
 	some name, service in input.project.services
-	some _, value in service.ulimits.memlock
+	some limit, values in service.ulimits
+	limit == "memlock"
+	some value in values
 	value == -1
 	not limited(service)
 	message := sprintf("service %q may lock all memory of the host: it has no memory limit", [name])

@@ -10,6 +10,8 @@
 #   severity: warning
 #   waivable: true
 #   subject: compose
+#   keys:
+#   - services.*.stop_grace_period
 #   remediation: Use a `stop_grace_period` of at most five minutes.
 package trust["stop-grace"]
 

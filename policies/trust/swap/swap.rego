@@ -13,6 +13,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.memswap_limit
 #   remediation: Remove `memswap_limit`, or set it to the memory limit to use no swap.
 package trust.swap
 

@@ -12,6 +12,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.sysctls
 #   remediation: >-
 #     Remove `sysctls` and configure the program itself.
 package trust.sysctls

@@ -15,10 +15,8 @@
 #   remediation: Remove the key, or decide on it in policies/data/keys.yaml with the reason.
 package trust["undecided-key"]
 
-import data.lib.compose
-
 violation contains {"path": entry.path, "message": message} if {
-	some key in compose.used
+	some key, _ in input.used
 	not data.tables.keys[key]
 	some entry in input.keys
 	entry.key == key

@@ -3,14 +3,14 @@ package trust["undecided-key_test"]
 import data.trust["undecided-key"] as rule
 
 test_fires_on_a_new_key if {
-	{v.path | some v in rule.violation} == {["services", "web", "teleport"]} with input as {"keys": [
+	{v.path | some v in rule.violation} == {["services", "web", "teleport"]} with input as {"used": {"services.*.image": true, "services.*.teleport": true}, "keys": [
 		{"key": "services.*.image", "path": ["services", "web", "image"]},
 		{"key": "services.*.teleport", "path": ["services", "web", "teleport"]},
 	]}
 }
 
 test_silent if {
-	rule.violation == set() with input as {"keys": [
+	rule.violation == set() with input as {"used": {"services": true, "services.*.ports.*.published": true, "volumes.*.driver_opts": true}, "keys": [
 		{"key": "services", "path": ["services"]},
 		{"key": "services.*.ports.*.published", "path": ["services", "web", "ports", 0, "published"]},
 		{"key": "volumes.*.driver_opts", "path": ["volumes", "cache", "driver_opts"]},

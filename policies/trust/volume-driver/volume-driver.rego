@@ -17,6 +17,9 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - volumes.*.driver
+#   - volumes.*.driver_opts
 #   remediation: >-
 #     Remove `driver` and `driver_opts`. For a volume in memory use `type: tmpfs`, `device: tmpfs`
 #     and, in `o`, sizes and modes only.

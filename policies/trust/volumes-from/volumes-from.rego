@@ -12,6 +12,8 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
+#   keys:
+#   - services.*.volumes_from
 #   remediation: >-
 #     Name the volumes under `volumes` and mount them in each service that needs them.
 package trust["volumes-from"]
