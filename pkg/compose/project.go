@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/distribution/reference"
 	"github.com/opengpu-network/templates/pkg/document"
@@ -121,7 +122,7 @@ func (s *source) rootKeys() (found []Key) {
 }
 
 // variables lists the variables that a file uses, at every place that an alias
-// or a merge brings them to.
+// or a merge brings them to. An extension is read only where one does so.
 func (s *source) variables() (all []Variable) {
 	var walk func(node *yaml.Node, at []any)
 	walk = func(node *yaml.Node, at []any) {
@@ -141,7 +142,8 @@ func (s *source) variables() (all []Variable) {
 		case yaml.MappingNode:
 			seen := map[string]bool{}
 			for key, child := range document.Pairs(node) {
-				if !seen[key.Value] {
+				extension := len(at) == 0 && strings.HasPrefix(key.Value, "x-")
+				if !seen[key.Value] && !extension {
 					seen[key.Value] = true
 					walk(child, append(at, key.Value))
 				}

@@ -303,7 +303,7 @@ services:
 	for _, v := range p.Variables {
 		got = append(got, fmt.Sprintf("%s@%v:%d", v.Name, v.Path, v.Line))
 	}
-	want := "PROTOCOL_VERSION@[x-name]:1 PORT@[x-all user]:2 X@[x-all hostname]:2 PROTOCOL_VERSION@[services a image]:1 PORT@[services a user]:2"
+	want := "PROTOCOL_VERSION@[services a image]:1 PORT@[services a user]:2"
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}

@@ -49,12 +49,6 @@ placed(variable) if table.places[variable.key][variable.name][variable.operator]
 
 placed(variable) if table.places[variable.key]["*"][variable.operator]
 
-# An extension is read only where an alias or a merge brings it.
-placed(variable) if {
-	startswith(variable.path[0], "x-")
-	not variable.operator in {":+", "+"}
-}
-
 written(variable) := sprintf("${%s}", [variable.name]) if variable.operator == ""
 
 written(variable) := sprintf("${%s%s…}", [variable.name, variable.operator]) if variable.operator != ""

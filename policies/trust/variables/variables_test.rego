@@ -7,7 +7,7 @@ fires(name, operator, key) if {
 	found := {v.path | some v in rule.violation} with input as {"variables": [{
 		"name": name,
 		"operator": operator,
-		"key": {true: "", false: key}[startswith(key, "x-")],
+		"key": key,
 		"path": path,
 		"position": "compose.yml:1:1",
 	}]}
@@ -18,7 +18,6 @@ test_fires_on_other_names if {
 	fires("HOME", "", "services.*.environment")
 	fires("HF_TOKEN", ":-", "services.*.environment")
 	fires("port", "", "services.*.ports")
-	fires("X", "", "x-common")
 	fires("KEY", ":?", "services.*.environment")
 }
 
@@ -35,7 +34,6 @@ test_fires_in_other_places if {
 test_fires_on_alternatives if {
 	fires("PORT", ":+", "services.*.environment")
 	fires("PORT", "+", "services.*.environment")
-	fires("PORT", "+", "x-common")
 }
 
 test_fires_on_requiring_what_may_be_absent if {
@@ -62,6 +60,5 @@ test_silent if {
 	not fires("SOURCE_ADDRESS", "-", "services.*.post_start.*.environment")
 	not fires("PORT", "", "services.*.command")
 	not fires("PORT", "", "services.*.healthcheck.test")
-	not fires("PORT", "", "x-environment")
 	not fires("TAG", "", "services.*.image")
 }
