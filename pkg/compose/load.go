@@ -30,6 +30,9 @@ import (
 const (
 	// maxPorts is how many ports the port ranges of one file may span.
 	maxPorts = 200
+	// maxWays is in how many ways services may depend on each other, directly
+	// and through others.
+	maxWays = 5000
 	// maxTrials is how many parts of a broken file are tried one by one to
 	// find the broken ones.
 	maxTrials = 2000
@@ -110,7 +113,7 @@ func (r *resolver) model(ctx context.Context) map[string]any {
 // out in a folder of their own, so that it finds those that were checked and
 // nothing else.
 func (r *resolver) load(ctx context.Context) (map[string]any, error) {
-	if len(r.all) == 1 && !r.main.tagged() {
+	if len(r.all) == 1 {
 		// Nothing to merge: what has been parsed already will do.
 		return r.runOne(ctx, r.main.name, r.main.doc.Value())
 	}
@@ -215,9 +218,15 @@ var portRange = regexp.MustCompile(`(\d{1,5})-(\d{1,5})`)
 func (r *resolver) checkScalars() {
 	for _, s := range r.all {
 		ports := 0
-		var broken [][]any
+		broken := map[*yaml.Node]bool{}
 		s.scalars(func(at []any, node *yaml.Node) {
+			if broken[node] {
+				return
+			}
 			rule, message := checkScalar(node.Value, r.lookup)
+			if rule == "" && node.ShortTag() == "!!timestamp" {
+				rule, message = ruleSchema, "is a date, which Compose writes in a form of its own: quote it"
+			}
 			if rule == "" && isPort(at) {
 				value, _ := substitute(node.Value, r.lookup)
 				if ports += span(value); ports > maxPorts {
@@ -225,12 +234,11 @@ func (r *resolver) checkScalars() {
 				}
 			}
 			if rule != "" {
-				at = slices.Clone(at)
-				r.report(s, rule, node, at, "%s", message)
-				broken = append(broken, at)
+				r.report(s, rule, node, slices.Clone(at), "%s", message)
+				broken[node] = true
 			}
 		})
-		s.pruneAll(broken)
+		s.pruneNodes(broken)
 	}
 }
 
@@ -442,6 +450,7 @@ func (r *resolver) checkTypes(model map[string]any) {
 			defer delete(service, "image")
 		}
 	}
+	r.checkDependencies(model)
 	whole, ok := clone(model).(map[string]any)
 	if !ok || r.typed(whole) == nil {
 		return
@@ -480,6 +489,56 @@ func (r *resolver) checkTypes(model map[string]any) {
 		whole, _ = clone(model).(map[string]any)
 		err := r.typed(whole)
 		r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: locate([]any{"services"}), Path: []any{"services"}})
+	}
+}
+
+// checkDependencies finds services that wait for each other in a circle, and
+// stacks with so many ways through that compose-go, which follows each of them,
+// would not come to an end. It takes their dependencies out.
+func (r *resolver) checkDependencies(model map[string]any) {
+	services, _ := model["services"].(map[string]any)
+	dependencies := func(name string) map[string]any {
+		service, _ := services[name].(map[string]any)
+		all, _ := service["depends_on"].(map[string]any)
+		return all
+	}
+	// ways counts the ways from a service to the end; -1 while it is counted.
+	ways := map[string]int{}
+	circle := ""
+	var count func(name string) int
+	count = func(name string) int {
+		if known, ok := ways[name]; ok {
+			if known < 0 && circle == "" {
+				circle = name
+			}
+			return max(known, 0)
+		}
+		ways[name] = -1
+		total := 1
+		for _, next := range sortedKeys(dependencies(name)) {
+			total = min(total+count(next), maxWays+1)
+		}
+		ways[name] = total
+		return total
+	}
+	total := 0
+	for _, name := range sortedKeys(services) {
+		total = min(total+count(name), maxWays+1)
+	}
+	at := []any{"services"}
+	switch {
+	case circle != "":
+		at = append(at, circle, "depends_on")
+		r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: fmt.Sprintf("service %q waits for itself in a circle", circle), Position: r.locator(model)(at), Path: at})
+	case total > maxWays:
+		r.problems = append(r.problems, finding.Finding{Rule: ruleLimits, Message: fmt.Sprintf("the services depend on each other in more than %d ways", maxWays), Position: r.locator(model)(at), Path: at})
+	default:
+		return
+	}
+	for _, service := range services {
+		if service, ok := service.(map[string]any); ok {
+			delete(service, "depends_on")
+		}
 	}
 }
 

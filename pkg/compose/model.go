@@ -56,6 +56,10 @@ func serviceReadings() map[string]reading {
 		"labels":              keyValues(false),
 		"links":               texts,
 		"logging":             fields{"options": keyValues(false)}.read,
+		"oom_kill_disable":    boolean(true),
+		"privileged":          boolean(true),
+		"read_only":           boolean(false),
+		"use_api_socket":      boolean(true),
 		"mem_limit":           bytes,
 		"mem_reservation":     bytes,
 		"mem_swappiness":      integer,
@@ -86,7 +90,7 @@ func serviceReadings() map[string]reading {
 
 // projectReadings says how the top-level sections are read.
 func projectReadings() fields {
-	resource := fields{"labels": keyValues(false), "driver_opts": keyValues(false), "external": external}
+	resource := fields{"labels": keyValues(false), "driver_opts": keyValues(false), "external": boolean(true), "internal": boolean(false)}
 	return fields{
 		"services": each(fields(serviceReadings()).read),
 		"networks": each(resource.read),
@@ -417,9 +421,25 @@ func ulimit(value any) (any, bool) {
 	return map[string]any{"soft": n, "hard": n}, ok
 }
 
-func external(value any) (any, bool) {
-	b, ok := value.(bool)
-	return b, ok
+// boolean reads what Compose takes for true or false. Whatever is neither is
+// given as unless: the answer that a rule objects to.
+func boolean(unless bool) reading {
+	return func(value any) (any, bool) {
+		switch value := value.(type) {
+		case nil:
+			return nil, false
+		case bool:
+			return value, true
+		case string:
+			switch strings.ToLower(value) {
+			case "true", "y", "yes", "on":
+				return true, true
+			case "false", "n", "no", "off":
+				return false, true
+			}
+		}
+		return unless, true
+	}
 }
 
 // count reads how many devices are asked for; all of them is -1.
@@ -435,10 +455,14 @@ func integer(value any) (any, bool) {
 	case int, int64:
 		return n, true
 	case float64:
-		return int64(n), math.Abs(n) < 1<<62
+		return int64(max(-1<<62, min(1<<62, n))), true
 	case string:
-		i, err := strconv.ParseInt(strings.TrimSpace(n), 10, 64)
-		return i, err == nil
+		if i, err := strconv.ParseInt(strings.TrimSpace(n), 10, 64); err == nil {
+			return i, true
+		}
+		// Too large for an integer is still too large for a rule.
+		f, err := strconv.ParseFloat(strings.TrimSpace(n), 64)
+		return int64(max(-1<<62, min(1<<62, f))), err == nil && !math.IsNaN(f)
 	}
 	return nil, false
 }

@@ -77,6 +77,11 @@ func Load(ctx context.Context, root *os.Root, name string, display func(name str
 	}
 	rootKeys := main.rootKeys()
 	resolver := newResolver(r, main)
+	if resolver.port == "" {
+		return nil, append(r.problems, finding.Finding{
+			Rule: ruleLimits, Message: "holds too many port numbers to be judged", Position: finding.Position{File: main.doc.File},
+		})
+	}
 	model := resolver.model(ctx)
 	if model == nil {
 		return nil, r.problems
@@ -124,33 +129,15 @@ func (s *source) rootKeys() (found []Key) {
 // variables lists the variables that a file uses, at every place that an alias
 // or a merge brings them to. An extension is read only where one does so.
 func (s *source) variables() (all []Variable) {
-	var walk func(node *yaml.Node, at []any)
-	walk = func(node *yaml.Node, at []any) {
-		for node.Kind == yaml.AliasNode {
-			node = node.Alias
+	s.scalars(func(at []any, node *yaml.Node) {
+		if first, _ := at[0].(string); strings.HasPrefix(first, "x-") {
+			return
 		}
-		switch node.Kind {
-		case yaml.ScalarNode:
-			for _, v := range scan(node.Value) {
-				v.Path, v.Position = slices.Clone(at), s.doc.Position(node)
-				all = append(all, v)
-			}
-		case yaml.SequenceNode:
-			for i, child := range node.Content {
-				walk(child, append(at, i))
-			}
-		case yaml.MappingNode:
-			seen := map[string]bool{}
-			for key, child := range document.Pairs(node) {
-				extension := len(at) == 0 && strings.HasPrefix(key.Value, "x-")
-				if !seen[key.Value] && !extension {
-					seen[key.Value] = true
-					walk(child, append(at, key.Value))
-				}
-			}
+		for _, v := range scan(node.Value) {
+			v.Path, v.Position = slices.Clone(at), s.doc.Position(node)
+			all = append(all, v)
 		}
-	}
-	walk(s.doc.Root, nil)
+	})
 	return all
 }
 

@@ -316,8 +316,8 @@ func TestParsedIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	parsed, _ := load(t, "compose.yml", string(seed))
-	// The tag makes compose-go parse the file.
-	read, _ := load(t, "compose.yml", string(seed)+"x-tagged: !override {}\n")
+	// A second file makes compose-go parse them itself.
+	read, _ := load(t, "compose.yml", string(seed)+"include: [other.yml]\n", "other.yml", "x-nothing: {}\n")
 	if parsed == nil || read == nil || !reflect.DeepEqual(parsed.Model, read.Model) {
 		t.Error("the models differ")
 	}

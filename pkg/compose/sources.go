@@ -46,13 +46,6 @@ func (s *source) content() ([]byte, error) {
 	return yaml.Marshal(s.doc.Root)
 }
 
-// tagged is true when the file uses Compose's own tags !reset and !override.
-func (s *source) tagged() bool { return hasTag(s.doc.Root) }
-
-func hasTag(node *yaml.Node) bool {
-	return node.Tag == "!reset" || node.Tag == "!override" || slices.ContainsFunc(node.Content, hasTag)
-}
-
 // sources reads a compose file and all that it includes and extends, from
 // within the root only. Whatever cannot be followed is a finding and is taken
 // out, so that compose-go never follows it either.
@@ -273,6 +266,34 @@ func (s *source) pruneAll(paths [][]any) {
 	}
 }
 
+// pruneNodes takes out the given scalars, wherever an alias brings them.
+func (s *source) pruneNodes(broken map[*yaml.Node]bool) {
+	if len(broken) == 0 {
+		return
+	}
+	s.changed = true
+	var walk func(node *yaml.Node)
+	gone := func(node *yaml.Node) bool { return broken[node] || node.Kind == yaml.AliasNode && broken[node.Alias] }
+	walk = func(node *yaml.Node) {
+		kept := node.Content[:0:0]
+		for i, child := range node.Content {
+			switch {
+			case node.Kind == yaml.MappingNode && i%2 == 0:
+				if !gone(node.Content[i+1]) {
+					kept = append(kept, child, node.Content[i+1])
+				}
+			case node.Kind != yaml.MappingNode && !gone(child):
+				kept = append(kept, child)
+			}
+		}
+		node.Content = kept
+		for _, child := range kept {
+			walk(child)
+		}
+	}
+	walk(s.doc.Root)
+}
+
 func compareSegments(a, b any) int {
 	x, xIsIndex := a.(int)
 	y, yIsIndex := b.(int)
@@ -282,10 +303,14 @@ func compareSegments(a, b any) int {
 	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
 }
 
-// scalars calls visit for every scalar of the file once.
+// scalars calls visit for every scalar of the file, at every place that an
+// alias or a merge brings it to.
 func (s *source) scalars(visit func(at []any, node *yaml.Node)) {
 	var walk func(node *yaml.Node, at []any)
 	walk = func(node *yaml.Node, at []any) {
+		for node.Kind == yaml.AliasNode {
+			node = node.Alias
+		}
 		switch node.Kind {
 		case yaml.ScalarNode:
 			visit(at, node)
@@ -294,8 +319,12 @@ func (s *source) scalars(visit func(at []any, node *yaml.Node)) {
 				walk(child, append(at, i))
 			}
 		case yaml.MappingNode:
-			for i := 0; i+1 < len(node.Content); i += 2 {
-				walk(node.Content[i+1], append(at, node.Content[i].Value))
+			seen := map[string]bool{}
+			for key, child := range document.Pairs(node) {
+				if !seen[key.Value] {
+					seen[key.Value] = true
+					walk(child, append(at, key.Value))
+				}
 			}
 		}
 	}

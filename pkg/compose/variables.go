@@ -22,6 +22,8 @@ type Variable struct {
 	Name string
 	// Operator is "", ":-", "-", ":+", "+", ":?" or "?".
 	Operator string
+	// Default is what follows the operator.
+	Default string
 	// Path leads to the scalar that uses it, in the file as written.
 	Path []any
 	finding.Position
@@ -54,7 +56,8 @@ func environment(port string) types.Mapping {
 	return m
 }
 
-// choosePort finds a port number whose digits stand in no scalar.
+// choosePort finds a port number whose digits stand in no scalar; it is empty
+// when there is none.
 func choosePort(scalars []string) string {
 	for port := 61001; port <= 65535; port++ {
 		text := strconv.Itoa(port)
@@ -62,9 +65,7 @@ func choosePort(scalars []string) string {
 			return text
 		}
 	}
-	// Thousands of port numbers in one file: take one that a published port
-	// cannot be mistaken for, at worst with a finding too many.
-	return "65535"
+	return ""
 }
 
 // restore turns substituted text back into Compose's own notation: a variable
@@ -105,7 +106,7 @@ func scan(s string) (variables []Variable) {
 			name := identifier(body)
 			operator := operatorOf(body[len(name):])
 			if name != "" {
-				variables = append(variables, Variable{Name: name, Operator: operator})
+				variables = append(variables, Variable{Name: name, Operator: operator, Default: body[len(name)+len(operator):]})
 			}
 			variables = append(variables, scan(body[len(name)+len(operator):])...)
 			i += 1 + end
@@ -164,6 +165,11 @@ func checkScalar(s string, mapping template.Mapping) (rule, message string) {
 	}
 	if !strings.Contains(s, "$") {
 		return "", ""
+	}
+	// compose-go matches names without regard to case, and so takes these for s
+	// and k.
+	if strings.ContainsAny(s, "\u017F\u212A") {
+		return ruleInterpolation, "holds U+017F or U+212A beside a variable"
 	}
 	if strings.Count(s, "$") > maxVariablesPerScalar {
 		return ruleLimits, fmt.Sprintf("holds more than %d dollar signs", maxVariablesPerScalar)

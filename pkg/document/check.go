@@ -3,7 +3,6 @@ package document
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/opengpu-network/templates/pkg/finding"
 	"go.yaml.in/yaml/v4"
@@ -78,8 +77,8 @@ func (c *checker) check(node *yaml.Node, done map[*yaml.Node]bool) {
 	}
 	done[node] = true
 	if !knownTag(node) {
-		c.report(RuleYAML, node, "has the unknown tag %q", node.ShortTag())
-		node.Tag = ""
+		c.report(RuleYAML, node, "has the tag %q, which is not for a template", node.ShortTag())
+		node.Tag, node.Style = "", node.Style&^yaml.TaggedStyle
 	}
 	if node.Kind != yaml.MappingNode {
 		for _, child := range node.Content {
@@ -92,6 +91,10 @@ func (c *checker) check(node *yaml.Node, done map[*yaml.Node]bool) {
 	for pair := range slices.Chunk(node.Content, 2) {
 		key, value := pair[0], pair[1]
 		switch tag := key.ShortTag(); {
+		case key.Style&yaml.TaggedStyle != 0:
+			// A tag can make a merge of any key, which readers take differently.
+			c.report(RuleYAML, key, "has a key with a tag")
+			continue
 		case key.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!merge":
 			c.report(RuleYAML, key, "has a key that is not a string: quote it")
 			continue
@@ -110,13 +113,16 @@ func (c *checker) check(node *yaml.Node, done map[*yaml.Node]bool) {
 	node.Content = kept
 }
 
-// knownTag is true for what YAML's core schema and Compose define.
+// knownTag is true for what YAML's core schema defines. Compose's own !reset
+// and !override are not among them: versions of Compose take them differently,
+// and a file that stands alone has no use for them. Nor is !!binary, which hides
+// text from whoever reads the file.
 func knownTag(node *yaml.Node) bool {
-	switch tag := node.ShortTag(); tag {
-	case "", "!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!!merge", "!!timestamp", "!!binary", "!reset", "!override":
+	switch node.ShortTag() {
+	case "", "!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!!merge", "!!timestamp":
 		return true
 	default:
-		return !strings.HasPrefix(tag, "!")
+		return false
 	}
 }
 

@@ -121,6 +121,13 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 	text := string(data)
 	d.lines = Lines(text)
 
+	var strange []finding.Finding
+	if i := strings.IndexAny(strings.ReplaceAll(text, "\r\n", "\n"), "\r\u0085\u2028\u2029"); i >= 0 {
+		before := Lines(strings.ReplaceAll(text, "\r\n", "\n")[:i])
+		strange = at(RuleYAML, len(before), utf8.RuneCountInString(before[len(before)-1])+1,
+			"holds a line break that editors do not show: YAML would see lines that a reader does not")
+	}
+
 	var node yaml.Node
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	if err := decode(decoder, &node); err != nil {
@@ -130,7 +137,7 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 		line, column, message := syntaxError(text, err)
 		return nil, at(RuleYAML, line, column, "cannot be parsed: %s", message)
 	}
-	var problems []finding.Finding
+	problems := strange
 	var next yaml.Node
 	switch err := decode(decoder, &next); {
 	case err == nil:
@@ -138,10 +145,10 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 		if len(next.Content) > 0 {
 			line, column = next.Content[0].Line, next.Content[0].Column
 		}
-		problems = at(RuleYAML, line, column, "holds several documents: only the first is read")
+		problems = append(problems, at(RuleYAML, line, column, "holds several documents: only the first is read")...)
 	case !errors.Is(err, io.EOF):
 		line, column, message := syntaxError(text, err)
-		problems = at(RuleYAML, line, column, "cannot be parsed: %s", message)
+		problems = append(problems, at(RuleYAML, line, column, "cannot be parsed: %s", message)...)
 	}
 	if node.Kind != yaml.DocumentNode || len(node.Content) == 0 {
 		return nil, append(problems, at(RuleYAML, 1, 1, "is empty")...)

@@ -24,7 +24,7 @@ func Value(node *yaml.Node) any {
 		for key, value := range Pairs(node) {
 			// An explicit key comes before merged ones, an earlier merge before
 			// a later one.
-			if _, ok := m[key.Value]; !ok && value.Tag != "!reset" {
+			if _, ok := m[key.Value]; !ok {
 				m[key.Value] = Value(value)
 			}
 		}

@@ -154,7 +154,7 @@ func (l *Linter) compose(ctx context.Context, root *os.Root, name string, displa
 		listed, left := limit(violations)
 		for _, v := range listed {
 			position, ok := parsePosition(v.Position)
-			if !ok {
+			if !ok || !slices.ContainsFunc(project.Files, func(name string) bool { return display(name) == position.File }) {
 				position = project.Locate(v.Path)
 			}
 			found = append(found, l.finding(v, position))
@@ -241,7 +241,7 @@ func composeInput(p *compose.Project, name string, environment catalog.Environme
 	variables := make([]any, len(p.Variables))
 	for i, v := range p.Variables {
 		variables[i] = map[string]any{
-			"name": v.Name, "operator": v.Operator, "key": v.Pattern(), "path": v.Path,
+			"name": v.Name, "operator": v.Operator, "default": v.Default, "key": v.Pattern(), "path": v.Path,
 			"position": fmt.Sprintf("%s:%d:%d", v.File, v.Line, v.Column),
 		}
 	}

@@ -16,6 +16,10 @@ const (
 	ruleWaiverUnused    = "syntax/waiver-unused"
 )
 
+// maxWaiverYears is how far ahead a waiver may run: what is accepted is looked
+// at again.
+const maxWaiverYears = 1
+
 // waive marks the findings that the manifest accepts, and reports waivers that
 // accept nothing. whole is true when every environment was looked at: only
 // then can a waiver be called unused.
@@ -41,6 +45,9 @@ func (l *Linter) waive(t *catalog.Template, findings []finding.Finding, whole bo
 			continue
 		case !rule.Waivable:
 			report(ruleWaiverForbidden, "the rule %s cannot be waived", w.Rule)
+			continue
+		case !w.ExpiredAt(l.Today.AddDate(maxWaiverYears, 0, 0)):
+			report(ruleWaiverForbidden, "the waiver of %s runs until %s: give it a year at most", w.Rule, w.Expires)
 			continue
 		case w.ExpiredAt(l.Today):
 			report(ruleWaiverExpired, "the waiver of %s has expired on %s", w.Rule, w.Expires)
