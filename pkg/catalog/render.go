@@ -186,7 +186,7 @@ func (c *composeText) set(s setting) error {
 		return errors.New("shares its place in the file with another variable that gets another value")
 	}
 	if !c.expect(s.place, content) {
-		return errors.New("stands under a tag that takes it away")
+		return errors.New("does not stand where the file says")
 	}
 	c.edits[node] = content
 	return nil

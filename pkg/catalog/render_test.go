@@ -240,7 +240,7 @@ func TestRenderErrors(t *testing.T) {
 		"null":              {handler("      TEXT:\n"), set("text", "x"), "has no value in the file"},
 		"bare":              {handler("      - TEXT\n"), set("text", "x"), "has no value in the file"},
 		"mapping":           {handler("      TEXT: {a: 1}\n"), set("text", "x"), "is not set in the file"},
-		"reset":             {"services:\n  handler:\n    environment: !reset\n      TEXT: a\n", set("text", "x"), "stands under a tag that takes it away"},
+		"reset":             {"services:\n  handler:\n    environment: !reset\n      TEXT: a\n", set("text", "x"), "is not for a template"},
 		"no JSON":           {handler("      ARGS: x\n"), set("model", "x"), "holds no valid JSON"},
 		"no object":         {handler("      ARGS: '[1]'\n"), set("model", "x"), "holds no JSON object"},
 		"true":              {handler("      ARGS: '{\"a\": [true]}'\n"), set("model", "x"), "holds the JSON value true"},

@@ -49,6 +49,6 @@ violation contains {"path": [section, name, key], "message": message} if {
 	some section in ["configs", "secrets"]
 	some name, resource in input.project[section]
 	some key in ["file", "environment", "driver", "driver_opts", "template_driver"]
-	not object.get(resource, key, "") in {"", {}}
+	not object.get(resource, key, {}) == {}
 	message := sprintf("%q under %s has its content from %s on the provider's machine: %s", [name, section, key, json.marshal(resource[key])])
 }

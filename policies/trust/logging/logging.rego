@@ -22,7 +22,11 @@
 package trust.logging
 
 # What the drivers local and json-file know, and the engine itself.
-known := {"compress", "env", "env-regex", "labels", "labels-regex", "max-buffer-size", "max-file", "max-size", "mode", "tag"}
+# `mode` and `max-buffer-size` are not here: the buffer is memory of the engine.
+known := {"compress", "env", "env-regex", "labels", "labels-regex", "max-file", "max-size", "tag"}
+
+# What the two that bound the disk may be.
+bounded := {"max-file": `^[1-9][0-9]?$`, "max-size": `^[1-9][0-9]{0,3}[kKmM]$`}
 
 violation contains {"path": ["services", name, "logging", "driver"], "message": message} if {
 	some name, service in input.project.services
@@ -35,4 +39,12 @@ violation contains {"path": ["services", name, "logging", "options", option], "m
 	some option, value in service.logging.options
 	not option in known
 	message := sprintf("service %q sets the logging option %q to %q", [name, option, value])
+}
+
+violation contains {"path": ["services", name, "logging", "options", option], "message": message} if {
+	some name, service in input.project.services
+	some option, pattern in bounded
+	value := service.logging.options[option]
+	not regex.match(pattern, value)
+	message := sprintf("service %q sets the logging option %q to %q, which does not bound what its logs take", [name, option, value])
 }

@@ -45,6 +45,15 @@ problem(variable) := message if {
 	message := sprintf("the variable %q is required here, but not every provider sets it", [variable.name])
 }
 
+# What stands in for a variable that is not set is not judged elsewhere.
+problem(variable) := message if {
+	table.names[variable.name]
+	placed(variable)
+	variable.operator in {":-", "-"}
+	not regex.match(`^[0-9]*$`, object.get(variable, "default", ""))
+	message := sprintf("the variable %q has the default %q: only a number or nothing may stand in for it", [variable.name, variable["default"]])
+}
+
 placed(variable) if table.places[variable.key][variable.name][variable.operator]
 
 placed(variable) if table.places[variable.key]["*"][variable.operator]
