@@ -90,8 +90,11 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 	}
 	defer t.Close()
 	result := Result{Templates: 1, Findings: l.known(problems)}
-	described := t.PolicyInput()
-	violations, err := l.ask(ctx, policy.Template, map[string]any{"subject": "template", "template": described})
+	described, err := policy.NewInput(t.PolicyInput())
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: the manifest cannot be handed to the policies: %w", target.Display, err)
+	}
+	violations, err := l.ask(ctx, policy.Template, map[string]any{"subject": "template", "template": described.Value()})
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", target.Display, err)
 	}
@@ -107,7 +110,7 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 			continue
 		}
 		display := func(name string) string { return filepath.ToSlash(filepath.Join(target.Display, name)) }
-		found, files, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, described)
+		found, files, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, described.Value())
 		if err != nil {
 			return Result{}, err
 		}
@@ -135,7 +138,7 @@ func (l *Linter) source(ctx context.Context, target Target) (Result, error) {
 }
 
 // compose lints one compose file.
-func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template map[string]any) ([]finding.Finding, int, error) {
+func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template any) ([]finding.Finding, int, error) {
 	project, problems := compose.Load(ctx, root, name, display)
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
@@ -231,7 +234,7 @@ func (l *Linter) known(problems []finding.Finding) []finding.Finding {
 }
 
 // composeInput is the document of docs/schemas/policy-input.schema.json.
-func composeInput(p *compose.Project, name string, environment catalog.Environment, template map[string]any) map[string]any {
+func composeInput(p *compose.Project, name string, environment catalog.Environment, template any) map[string]any {
 	keys := make([]any, len(p.Keys))
 	used := map[string]any{}
 	for i, key := range p.Keys {

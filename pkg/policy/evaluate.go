@@ -184,6 +184,10 @@ func NewInput(document map[string]any) (Input, error) {
 	return Input{value}, err
 }
 
+// Value is the document for use as a part of another, so that what several
+// inputs share is converted once.
+func (i Input) Value() any { return i.value }
+
 // Evaluate asks all rules of a subject about an input. The violations come in
 // no particular order. It may be called from several goroutines.
 func (s *Set) Evaluate(ctx context.Context, subject Subject, input Input) ([]Violation, error) {
