@@ -231,8 +231,10 @@ func runNew(c *cli.Context, world World) error {
 		environments = []catalog.Environment{catalog.CPU}
 	}
 	folder, err := templatesDir(c)
-	if err != nil {
+	if err != nil && !isDir("templates") {
 		return err
+	} else if err != nil {
+		folder = "templates" // a catalog that is to get its first template
 	}
 	name := c.Args().First()
 	dir := filepath.Join(folder, name)

@@ -16,7 +16,7 @@ func TestNewLintsClean(t *testing.T) {
 			if err := os.Mkdir("templates", 0o755); err != nil {
 				t.Fatal(err)
 			}
-			args := []string{"new", "my-model", "--templates", "templates"}
+			args := []string{"new", "my-model"}
 			for _, environment := range strings.Fields(environments) {
 				args = append(args, "--environment", environment)
 			}

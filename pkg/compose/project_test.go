@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,18 +44,21 @@ func summary(problems []finding.Finding) string {
 	return strings.Join(lines, "\n")
 }
 
-// value returns what a dotted path leads to in the model, as JSON.
-func value(p *Project, path string) string {
-	var segments []any
+// segments splits a dotted path into keys and indexes.
+func segments(path string) (all []any) {
 	for _, s := range strings.Split(path, ".") {
-		var i int
-		if _, err := fmt.Sscanf(s, "%d", &i); err == nil {
-			segments = append(segments, i)
+		if i, err := strconv.Atoi(s); err == nil {
+			all = append(all, i)
 		} else {
-			segments = append(segments, s)
+			all = append(all, s)
 		}
 	}
-	text, err := json.Marshal(dig(p.Model, segments))
+	return all
+}
+
+// value returns what a dotted path leads to in the model, as JSON.
+func value(p *Project, path string) string {
+	text, err := json.Marshal(dig(p.Model, segments(path)))
 	if err != nil {
 		return err.Error()
 	}
@@ -215,16 +219,7 @@ volumes: {va: }
 		"include.0":                          "compose/cpu.yml:1:11",
 		"networks":                           "compose/cpu.yml:1:1",
 	} {
-		var segments []any
-		for _, s := range strings.Split(path, ".") {
-			var i int
-			if _, err := fmt.Sscanf(s, "%d", &i); err == nil {
-				segments = append(segments, i)
-			} else {
-				segments = append(segments, s)
-			}
-		}
-		at := p.Locate(segments)
+		at := p.Locate(segments(path))
 		if got := fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column); got != want {
 			t.Errorf("%s is at %s, want %s", path, got, want)
 		}
