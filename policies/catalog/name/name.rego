@@ -5,7 +5,7 @@
 #   versions speak of different things.
 # custom:
 #   severity: error
-#   waivable: true
+#   waivable: false
 #   subject: template
 #   remediation: Rename the folder, or set `name` to the folder's name.
 package catalog.name

@@ -5,7 +5,7 @@
 #   password or token that goes there is everybody's. No variable of a source can hold a secret.
 # custom:
 #   severity: error
-#   waivable: true
+#   waivable: false
 #   subject: template
 #   remediation: Remove the parameter, and use models and services that need no login.
 package catalog["secret-parameter"]

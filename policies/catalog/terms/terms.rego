@@ -5,7 +5,7 @@
 #   an amount or a time outside all bounds is a slip, most often one of the unit.
 # custom:
 #   severity: error
-#   waivable: true
+#   waivable: false
 #   subject: template
 #   remediation: >-
 #     Write `minPayment` and `minAvailableLockup` as exact decimal amounts of OGPU, such as "0.001", and

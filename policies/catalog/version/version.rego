@@ -8,7 +8,7 @@
 #   ref: https://semver.org/
 # custom:
 #   severity: error
-#   waivable: true
+#   waivable: false
 #   subject: template
 #   remediation: Write `version` as MAJOR.MINOR.PATCH, from 0.0.1 on, with at most a pre-release such as -rc.1 behind it.
 package catalog.version
