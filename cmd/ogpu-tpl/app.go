@@ -88,7 +88,8 @@ func newApp(world World) *cli.App {
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	message := err.Error()
 	if name, ok := strings.CutPrefix(message, "flag provided but not defined: "); ok {
-		message = fmt.Sprintf("unknown flag %s%s", name, suggestFlag(c, name))
+		name = strings.TrimLeft(name, "-")
+		message = fmt.Sprintf("unknown flag --%s%s", name, suggestFlag(c, name))
 	}
 	return usagef("%s; see ogpu-tpl %s", message, strings.TrimSpace(c.Command.Name+" --help"))
 }

@@ -179,6 +179,11 @@ func selection(rules []policy.Rule, only, skip []string) (selected func(string) 
 	selected = func(id string) bool {
 		return always(id) || (len(only) == 0 || match(only, id)) && !match(skip, id)
 	}
+	if !slices.ContainsFunc(rules, func(r policy.Rule) bool {
+		return selected(r.ID) && (!always(r.ID) || len(only) > 0 && match(only, r.ID))
+	}) {
+		return nil, nil, usagef("--only and --skip leave no rule to check")
+	}
 	left = slices.Clone(skip)
 	if len(only) > 0 {
 		left = append(left, "all but "+strings.Join(only, ", "))

@@ -69,7 +69,7 @@ func find(templatesDir, arg string) (Target, error) {
 		return Target{}, err
 	case info.IsDir():
 		if _, err := os.Lstat(filepath.Join(arg, catalog.ManifestFile)); err != nil {
-			return Target{}, fmt.Errorf("%w: the folder %q holds no %s", ErrNoTarget, arg, catalog.ManifestFile)
+			return Target{}, fmt.Errorf("%w: the folder %q is neither a template nor a compose file: it holds no %s", ErrNoTarget, arg, catalog.ManifestFile)
 		}
 		return Target{Dir: arg, Display: filepath.Clean(arg)}, nil
 	}

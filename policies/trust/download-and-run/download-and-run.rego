@@ -96,5 +96,5 @@ default handed(_) := false
 
 handed(text) if {
 	compose.mentions(text, {"/dev/": "", "nc": "", "netcat": "", "socat": "", "pty": ""})
-	regex.match(`\b(?:ba|z|k|da)?sh\s+-i\b[^\n]*/dev/(?:tcp|udp)/|\b(?:nc|ncat|netcat)\s[^;|\n]*(?:\s-[a-z]*e\s|--exec|--sh-exec)|\bsocat\b[^;\n]*\bexec:|\bpty\.spawn`, text)
+	regex.match(`\b(?:ba|z|k|da)?sh\s+-i\b[^\n]*/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/[^\n]*\b(?:ba|z|k|da)?sh\s*<&|\b(?:nc|ncat|netcat)\s[^;|\n]*(?:\s-[a-z]*e\s|--exec|--sh-exec)|\bsocat\b[^;\n]*\bexec:|\bpty\.spawn`, text)
 }
