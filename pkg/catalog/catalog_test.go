@@ -277,14 +277,14 @@ func TestHostileFolder(t *testing.T) {
 		prepare func(t *testing.T, dir string)
 		want    string
 	}{
-		"empty":         {map[string]string{"x": ""}, nil, "T/template.yaml:0:0 syntax/yaml: cannot be read: no such file or directory\n"},
-		"manifest link": {map[string]string{"x": ""}, link(secret, ManifestFile), "T/template.yaml:0:0 syntax/yaml: cannot be read: path escapes from parent\n"},
-		"manifest dir":  {map[string]string{"template.yaml/x": ""}, nil, "T/template.yaml:0:0 syntax/yaml: is not a regular file but a directory\n"},
+		"empty":         {map[string]string{"x": ""}, nil, "T/template.yaml:1:1 syntax/yaml: cannot be read: no such file or directory\n"},
+		"manifest link": {map[string]string{"x": ""}, link(secret, ManifestFile), "T/template.yaml:1:1 syntax/yaml: cannot be read: path escapes from parent\n"},
+		"manifest dir":  {map[string]string{"template.yaml/x": ""}, nil, "T/template.yaml:1:1 syntax/yaml: is not a regular file but a directory\n"},
 		"manifest pipe": {map[string]string{"x": ""}, func(t *testing.T, dir string) {
 			if err := syscall.Mkfifo(filepath.Join(dir, ManifestFile), 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}, "T/template.yaml:0:0 syntax/yaml: is not a regular file but a named pipe\n"},
+		}, "T/template.yaml:1:1 syntax/yaml: is not a regular file but a named pipe\n"},
 		"readme link":  {map[string]string{ManifestFile: string(manifest)}, link(secret, ReadmeFile), ""},
 		"logo link":    {map[string]string{ManifestFile: string(manifest)}, link(secret, "logo.svg"), ""},
 		"folder loop":  {map[string]string{ManifestFile: string(manifest)}, link(".", "loop"), ""},

@@ -48,11 +48,11 @@ type Document struct {
 }
 
 // Read reads a regular file below root, at most MaxBytes of it. Whatever
-// prevents that is a finding on the file as a whole; display is the name that
+// prevents that is a finding at the start of the file; display is the name that
 // the finding carries. Nothing outside root is ever opened.
 func Read(root *os.Root, name, display string) ([]byte, []finding.Finding) {
 	problem := func(rule, format string, args ...any) []finding.Finding {
-		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: display}}}
+		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: display, Line: 1, Column: 1}}}
 	}
 	// Opening a named pipe would wait for its writer: look before opening.
 	info, err := root.Stat(name)
@@ -112,7 +112,7 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: file, Line: line, Column: column}}}
 	}
 	if len(data) > MaxBytes {
-		return nil, at(RuleLimits, 0, 0, "is larger than %d bytes", MaxBytes)
+		return nil, at(RuleLimits, 1, 1, "is larger than %d bytes", MaxBytes)
 	}
 	if !utf8.Valid(data) {
 		line, column := invalidUTF8(data)

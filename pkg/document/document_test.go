@@ -50,7 +50,7 @@ func TestParseProblems(t *testing.T) {
 		"bomb":           {bomb, "1:1 syntax/limits holds more than 10000 nodes once its aliases are expanded"},
 		"text bomb":      {"a: &a " + strings.Repeat("x", 2000) + "\nb: [" + strings.Repeat("*a, ", 1000) + "*a]\n", "1:1 syntax/limits holds more than 1048576 bytes once its aliases are expanded"},
 		"deep":           {strings.Repeat("{a: ", 200) + "1" + strings.Repeat("}", 200), "1:254 syntax/limits nests deeper than 64 levels"},
-		"large":          {"a: " + strings.Repeat("x", MaxBytes), "0:0 syntax/limits is larger than 262144 bytes"},
+		"large":          {"a: " + strings.Repeat("x", MaxBytes), "1:1 syntax/limits is larger than 262144 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, problems := Parse("f.yml", []byte(c.in))
