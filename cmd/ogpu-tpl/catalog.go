@@ -129,7 +129,7 @@ func show(w io.Writer, m *catalog.Manifest) {
 		fmt.Fprintf(w, "%-13s %s\n", label, report.Escape(fmt.Sprintf(format, args...)))
 	}
 	fmt.Fprintf(w, "%s\n\n", report.Escape(m.Title+" ("+m.Name+" "+m.Version+")"))
-	for _, text := range wrap(report.Escape(m.Description), 78) {
+	for _, text := range report.Wrap(report.Escape(m.Description), pageWidth, pageWidth) {
 		fmt.Fprintln(w, text)
 	}
 	fmt.Fprintln(w)
@@ -189,18 +189,6 @@ func hardware(h catalog.Hardware) string {
 	add("driver %v", h.Driver, h.Driver != "")
 	add("%v", strings.Join(h.GFX, " "), len(h.GFX) > 0)
 	return strings.Join(parts, ", ")
-}
-
-// wrap breaks text into lines of at most width characters, at spaces.
-func wrap(text string, width int) (lines []string) {
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return append(lines, line)
 }
 
 func newCommand(world World) *cli.Command {

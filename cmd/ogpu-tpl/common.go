@@ -142,6 +142,9 @@ func colored(c *cli.Context, world World) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// pageWidth is how many columns the pages of show and rules fill.
+const pageWidth = 78
+
 // width is how many columns a report may fill: those of the terminal, within
 // reason, or 80.
 func width(world World) int {

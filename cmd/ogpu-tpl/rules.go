@@ -8,6 +8,7 @@ import (
 
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/policy"
+	"github.com/opengpu-network/templates/pkg/report"
 	"github.com/urfave/cli/v2"
 )
 
@@ -85,7 +86,7 @@ func ruleJSON(rule policy.Rule) map[string]any {
 func explain(w io.Writer, rule policy.Rule) {
 	fmt.Fprintf(w, "%s: %s\n\n", rule.ID, rule.Title)
 	paragraph := func(text string) {
-		for _, line := range wrap(text, 78) {
+		for _, line := range report.Wrap(text, pageWidth, pageWidth) {
 			fmt.Fprintln(w, line)
 		}
 		fmt.Fprintln(w)

@@ -3,7 +3,6 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/opengpu-network/templates/pkg/document"
 )
@@ -48,9 +47,6 @@ func (e Environment) String() string {
 		return fmt.Sprintf("environment(%d)", uint8(e))
 	}
 }
-
-// Title is the environment's name as a heading shows it.
-func (e Environment) Title() string { return strings.ToUpper(e.String()) }
 
 // Bits returns the value on the chain of several environments together.
 func Bits(environments []Environment) uint8 {

@@ -60,7 +60,7 @@ func writeText(w io.Writer, r Result, o Options) error {
 func (p *painter) finding(g group) {
 	const indent = 2
 	head := fmt.Sprintf("%s[%s]", g.Severity, Escape(g.Rule))
-	lines := wrap(Escape(g.Message), p.Width-len(head)-len(": "), p.Width-indent)
+	lines := Wrap(Escape(g.Message), p.Width-len(head)-len(": "), p.Width-indent)
 	fmt.Fprintf(&p.out, "%s: %s\n", p.paint(severityColors[g.Severity], head), p.paint(bold, lines[0]))
 	for _, line := range lines[1:] {
 		fmt.Fprintf(&p.out, "%*s%s\n", indent, "", p.paint(bold, Inert(line)))
@@ -78,7 +78,7 @@ func (p *painter) finding(g group) {
 // label prints text after a label, wrapped so that it stays right of it.
 func (p *painter) label(color, label, text string) {
 	width := p.Width - len(label)
-	for i, line := range wrap(flat(text), width, width) {
+	for i, line := range Wrap(flat(text), width, width) {
 		if i > 0 {
 			label, line = strings.Repeat(" ", len(label)), Inert(line)
 		}
@@ -126,10 +126,10 @@ func (p *painter) quote(g group) {
 	fmt.Fprintf(&p.out, " %s %s %s%s\n", gutter, bar, strings.Repeat(" ", lead), underline)
 }
 
-// wrap breaks text at spaces into lines of at most so many columns, the first
+// Wrap breaks text at spaces into lines of at most so many columns, the first
 // line and the others. A longer word keeps a line of its own, so that it can be
 // copied, unless it is beyond all measure.
-func wrap(text string, first, others int) (lines []string) {
+func Wrap(text string, first, others int) (lines []string) {
 	const longest = 400 // columns
 	line, width := "", first
 	for _, word := range strings.Fields(text) {
