@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -188,35 +187,19 @@ func decode(decoder *yaml.Decoder, node *yaml.Node) (err error) {
 }
 
 // syntaxError finds the place and the words in an error of the YAML library.
-// Its error types are internal and count differently: the scanner's lines
-// start at 1, the parser's at 0, and a reference to an unknown anchor has both
-// line and column from 1.
+// Its reader knows no lines, only how many bytes came before.
 func syntaxError(text string, err error) (line, column int, message string) {
-	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	value := reflect.ValueOf(err)
-	base := 0
-	if value.Kind() == reflect.Pointer {
-		value, base = value.Elem(), 1
+	var load *yaml.LoadError
+	if !errors.As(err, &load) {
+		return 0, 0, strings.TrimPrefix(err.Error(), "yaml: ")
 	}
-	if value.Kind() != reflect.Struct {
-		return 0, 0, message
-	}
-	if offset := value.FieldByName("Offset"); offset.IsValid() && offset.CanInt() {
-		before := text[:min(len(text), int(offset.Int()))]
+	message, _, _ = strings.Cut(load.Message, " (value: ")
+	if load.Mark.Line == 0 {
+		before := text[:min(len(text), load.Mark.Index)]
 		line = strings.Count(before, "\n") + 1
-		column = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-		_, message, _ = strings.Cut(message, ": ")
-		return line, column, message
+		return line, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1, message
 	}
-	mark, words := value.FieldByName("Mark"), value.FieldByName("Message")
-	if !mark.IsValid() || !words.IsValid() {
-		return 0, 0, message
-	}
-	line, column = int(mark.FieldByName("Line").Int()), int(mark.FieldByName("Column").Int())+1-base
-	if value.Type().Name() == "ParserError" && base == 0 {
-		line++
-	}
-	return line, max(column, 1), words.String()
+	return load.Mark.Line, max(load.Mark.Column, 1), message
 }
 
 func invalidUTF8(data []byte) (line, column int) {
