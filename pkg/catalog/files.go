@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -32,6 +33,9 @@ const (
 	Dir         FileKind = "dir"
 	Symlink     FileKind = "symlink"
 	OtherFile   FileKind = "other"
+	// ServiceFile is a plain file of the template's own service: part of an
+	// image, and never read as part of the template.
+	ServiceFile FileKind = "service"
 )
 
 // File is one entry of a template's folder.
@@ -49,11 +53,13 @@ type File struct {
 func listFiles(root *os.Root, display string) ([]File, []finding.Finding, error) {
 	var files []File
 	var problems []finding.Finding
-	report := func(rule, format string, args ...any) {
+	reportAt := func(name, rule, format string, args ...any) {
 		problems = append(problems, finding.Finding{
-			Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: display},
+			Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: name},
 		})
 	}
+	report := func(rule, format string, args ...any) { reportAt(display, rule, format, args...) }
+	var service serviceLimits
 	err := fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if name == "." {
 			return err
@@ -74,6 +80,12 @@ func listFiles(root *os.Root, display string) ([]File, []finding.Finding, error)
 		file := File{Path: name, Kind: kind(info.Mode())}
 		if file.Kind != Dir {
 			file.Size = info.Size()
+		}
+		if file.Kind == RegularFile && inService(name) {
+			file.Kind = ServiceFile
+			service.add(file, func(name, format string, args ...any) {
+				reportAt(path.Join(filepath.ToSlash(display), name), document.RuleLimits, format, args...)
+			})
 		}
 		files = append(files, file)
 		if entry.IsDir() && strings.Count(name, "/")+1 >= MaxFileDepth {

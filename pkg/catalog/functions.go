@@ -9,9 +9,9 @@ import (
 	"github.com/opengpu-network/templates/pkg/document"
 )
 
-// SchemaProblem is one thing that is wrong with a function's schemas, or with
-// its example held against them.
-type SchemaProblem struct {
+// Problem is one thing that is wrong with what a manifest says, although it
+// fits the manifest's schema.
+type Problem struct {
 	// Path leads to it in the manifest.
 	Path    []any
 	Message string
@@ -24,7 +24,7 @@ var references = []string{"$ref", "$dynamicRef", "$recursiveRef", "$schema", "$i
 
 // SchemaProblems checks the JSON Schemas of all functions, and that each
 // example fits its own.
-func (m *Manifest) SchemaProblems() (problems []SchemaProblem) {
+func (m *Manifest) SchemaProblems() (problems []Problem) {
 	for _, name := range slices.Sorted(maps.Keys(m.Functions)) {
 		f := m.Functions[name]
 		for _, side := range []struct {
@@ -34,17 +34,17 @@ func (m *Manifest) SchemaProblems() (problems []SchemaProblem) {
 		}{{"input", f.Input, f.Example.Input}, {"output", f.Output, f.Example.Output}} {
 			at := []any{"functions", name, side.name}
 			if reference := findReference(side.schema, at); reference != nil {
-				problems = append(problems, SchemaProblem{reference, fmt.Sprintf("%s is not for a function's schema: write the schema out", reference[len(reference)-1])})
+				problems = append(problems, Problem{reference, fmt.Sprintf("%s is not for a function's schema: write the schema out", reference[len(reference)-1])})
 				continue
 			}
 			schema, err := compileSchema(side.schema)
 			if err != nil {
-				problems = append(problems, SchemaProblem{at, "is no JSON Schema: " + err.Error()})
+				problems = append(problems, Problem{at, "is no JSON Schema: " + err.Error()})
 				continue
 			}
 			for _, v := range schema.Validate(side.example) {
 				path := slices.Concat([]any{"functions", name, "example", side.name}, v.Path)
-				problems = append(problems, SchemaProblem{path, "does not fit the function's schema: " + v.Message})
+				problems = append(problems, Problem{path, "does not fit the function's schema: " + v.Message})
 			}
 		}
 	}

@@ -40,6 +40,10 @@ type Manifest struct {
 	Functions map[string]Function `json:"functions"`
 	// What a user may set before publishing, by name. A compose file is public: a secret is no parameter.
 	Parameters map[string]Parameter `json:"parameters,omitempty"`
+	// The service whose source is in the folder service, when the template has its own.
+	Service *Service `json:"service,omitempty"`
+	// How the template is tried before it is published.
+	Smoke *Smoke `json:"smoke,omitempty"`
 	// The images whose digest is not known yet. Publishing to a real network refuses them.
 	Unpinned []Unpinned `json:"unpinned,omitempty" jsonschema:"maxItems=50"`
 	// Findings that are accepted for a time, each with its reason.

@@ -48,7 +48,8 @@ type form struct {
 	typed bool
 }
 
-func forms() []form {
+// forms lists the forms for a manifest that was read as plain data.
+func forms(manifest map[string]any) []form {
 	amount := func(text string) error { _, err := ParseAmount(text); return err }
 	size := func(text string) error { _, err := ParseSize(text); return err }
 	method := func(text string) error { _, err := ParseDeliveryMethod(text); return err }
@@ -69,6 +70,14 @@ func forms() []form {
 			all = append(all, form{[]any{"environments", environment, "hardware", field}, size, true})
 		}
 	}
+	ready := func(text string) error { return parseLimit(text, MaxReady) }
+	timeout := func(text string) error { return parseLimit(text, MaxTimeout) }
+	all = append(all, form{[]any{"service", "image"}, parseServiceImage, false}, form{[]any{"smoke", "ready"}, ready, true})
+	smoke, _ := manifest["smoke"].(map[string]any)
+	cases, _ := smoke["cases"].([]any)
+	for i := range cases {
+		all = append(all, form{[]any{"smoke", "cases", i, "timeout"}, timeout, true})
+	}
 	return all
 }
 
@@ -77,7 +86,7 @@ func forms() []form {
 // names serves the manifest, its schema and the policies.
 func decode(doc *document.Document, manifest *Manifest) {
 	value := doc.Value()
-	for _, f := range forms() {
+	for _, f := range forms(value) {
 		if f.typed {
 			setText(value, f, scalarAt(doc, f.path))
 		}
@@ -96,6 +105,13 @@ func decode(doc *document.Document, manifest *Manifest) {
 		f.Example = Example{Input: plain(f.Example.Input), Output: plain(f.Example.Output)}
 		manifest.Functions[name] = f
 	}
+	if manifest.Smoke != nil {
+		for i := range manifest.Smoke.Cases {
+			c := &manifest.Smoke.Cases[i]
+			c.Input = plain(c.Input)
+			c.Expect.Schema, _ = plain(c.Expect.Schema).(map[string]any)
+		}
+	}
 	for name, p := range manifest.Parameters {
 		p.Default = plain(p.Default)
 		p.Enum, _ = plain(p.Enum).([]any)
@@ -107,11 +123,23 @@ func decode(doc *document.Document, manifest *Manifest) {
 // never becomes floating point, or takes it out when it cannot be read.
 func setText(value map[string]any, f form, node *yaml.Node) {
 	last := len(f.path) - 1
+	var at any = value
 	for _, segment := range f.path[:last] {
-		var ok bool
-		if value, ok = value[segment.(string)].(map[string]any); !ok {
-			return
+		switch segment := segment.(type) {
+		case string:
+			container, _ := at.(map[string]any)
+			at = container[segment]
+		case int:
+			list, _ := at.([]any)
+			if segment >= len(list) {
+				return
+			}
+			at = list[segment]
 		}
+	}
+	value, ok := at.(map[string]any)
+	if !ok {
+		return
 	}
 	key := f.path[last].(string)
 	if node == nil || f.parse(node.Value) != nil {
@@ -192,7 +220,7 @@ func judge(doc *document.Document, schema *document.Schema, manifest *Manifest) 
 // checkScalars checks the texts that have a form of their own.
 func checkScalars(doc *document.Document) []problem {
 	var problems []problem
-	for _, f := range forms() {
+	for _, f := range forms(doc.Value()) {
 		if node := scalarAt(doc, f.path); node != nil {
 			if err := f.parse(node.Value); err != nil {
 				problems = append(problems, problem{f.path, err.Error()})

@@ -2,9 +2,9 @@ package catalog
 
 // PolicyInput returns the template as policies see it: the `template` member
 // of docs/schemas/policy-input.schema.json. It is the manifest as written, but
-// with sizes in bytes; what the manifest does not state, or states with the
-// wrong type, is absent. The caller owns the maps, but not what functions and
-// parameters share with the manifest.
+// with sizes in bytes and times in seconds; what the manifest does not state, or states with the
+// wrong type, is absent. The caller owns the maps, but not what functions,
+// parameters and smoke cases share with the manifest.
 func (t *Template) PolicyInput() map[string]any {
 	files := make([]any, 0, len(t.Files))
 	for _, f := range t.Files {
@@ -17,9 +17,11 @@ func (t *Template) PolicyInput() map[string]any {
 		"files":    files,
 		"readme":   t.Readme,
 	}
-	putList(input, "schemaProblems", t.Manifest.SchemaProblems(), func(p SchemaProblem) any {
-		return map[string]any{"path": p.Path, "message": p.Message}
-	})
+	for name, problems := range map[string][]Problem{
+		"schemaProblems": t.Manifest.SchemaProblems(), "smokeProblems": t.Manifest.SmokeProblems(),
+	} {
+		putList(input, name, problems, func(p Problem) any { return map[string]any{"path": p.Path, "message": p.Message} })
+	}
 	if t.Logo != nil {
 		input["logo"] = map[string]any{"format": t.Logo.Format, "width": t.Logo.Width, "height": t.Logo.Height}
 	}
@@ -60,6 +62,12 @@ func (m *Manifest) policyInput() map[string]any {
 		parameters[name] = p.policyInput()
 	}
 	input["parameters"] = parameters
+	if m.Service != nil {
+		input["service"] = texts("image", m.Service.Image)
+	}
+	if m.Smoke != nil {
+		input["smoke"] = m.Smoke.policyInput()
+	}
 	putList(input, "unpinned", m.Unpinned, func(u Unpinned) any { return texts("image", u.Image, "reason", u.Reason) })
 	putList(input, "waivers", m.Waivers, func(w Waiver) any {
 		return texts("rule", w.Rule, "environment", w.Environment, "service", w.Service, "reason", w.Reason, "expires", w.Expires)
@@ -135,6 +143,41 @@ func (p Parameter) policyInput() map[string]any {
 	putList(input, "targets", p.Targets, func(t Target) any {
 		return texts("service", t.Service, "variable", t.Variable, "key", t.Key)
 	})
+	return input
+}
+
+func (s *Smoke) policyInput() map[string]any {
+	input := map[string]any{}
+	if s.Ready != 0 {
+		input["ready"] = s.Ready.seconds()
+	}
+	putList(input, "cases", s.Cases, func(c SmokeCase) any { return c.policyInput() })
+	return input
+}
+
+func (c SmokeCase) policyInput() map[string]any {
+	input := texts("name", c.Name, "function", c.Function)
+	putList(input, "environments", c.Environments, func(s string) any { return s })
+	if c.Input != nil {
+		input["input"] = c.Input
+	}
+	if c.Timeout != 0 {
+		input["timeout"] = c.Timeout.seconds()
+	}
+	expect := map[string]any{}
+	if c.Expect.Status != 0 {
+		expect["status"] = c.Expect.Status
+	}
+	if c.Expect.Schema != nil {
+		expect["schema"] = c.Expect.Schema
+	}
+	if c.Expect.Equals.Given {
+		expect["equals"] = c.Expect.Equals.JSON
+	}
+	if c.Expect.Includes.Given {
+		expect["includes"] = c.Expect.Includes.JSON
+	}
+	input["expect"] = expect
 	return input
 }
 

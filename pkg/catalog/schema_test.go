@@ -86,6 +86,11 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		}}
 	case reflect.TypeFor[Size]():
 		return &jsonschema.Schema{Type: "string", Pattern: sizePattern.String()}
+	case reflect.TypeFor[Duration]():
+		shortest := uint64(len("1s"))
+		return &jsonschema.Schema{Type: "string", Pattern: durationPattern.String(), MinLength: &shortest}
+	case reflect.TypeFor[JSONValue]():
+		return &jsonschema.Schema{}
 	case reflect.TypeFor[DeliveryMethod]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{ManualConfirmation.String(), FirstResponse.String()}}
 	}

@@ -56,6 +56,6 @@ stray(path, _) if {
 
 violation contains {"file": file.path, "path": [], "message": message} if {
 	some file in input.template.files
-	not file.kind in {"file", "dir"}
+	not file.kind in {"file", "dir", "service"}
 	message := sprintf("%q is a link or a special file: a template holds plain files only", [file.path])
 }

@@ -15,6 +15,12 @@ test_silent if {
 	places({"cpu": {}}, ["template.yaml", "README.md", "compose/cpu.yml", "compose/parts/base.yml", "service/app.yaml"]) == set()
 }
 
+test_service_folder if {
+	files := [{"path": "compose/cpu.yml", "kind": "file"}, {"path": "service/compose.yml", "kind": "service"}]
+	found := {place(v) | some v in rule.violation} with input as {"template": {"manifest": {"environments": {"cpu": {}}}, "files": files}}
+	found == set()
+}
+
 test_rests_without_a_template if rule.violation == set() with input as {"subject": "compose"}
 
 test_none if places({}, []) == {["environments"]}
