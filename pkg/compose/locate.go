@@ -131,7 +131,7 @@ func (r *resolver) canonical(key string, item *yaml.Node) []any {
 	var list []any
 	model, err := r.runOne(context.Background(), "item", serviceWith("item", key, []any{document.Value(item)}))
 	if err == nil {
-		list, _ = dig(meaning(model, r.port), []any{"services", "item", key}).([]any)
+		list, _ = dig(meaning(restored(model, r.port)), []any{"services", "item", key}).([]any)
 	}
 	r.items[item] = list
 	return list

@@ -102,8 +102,7 @@ func projectReadings() fields {
 
 // meaning rewrites compose-go's canonical model, in place, into the model that
 // docs/schemas/policy-input.schema.json describes.
-func meaning(model map[string]any, port string) map[string]any {
-	model, _ = restoreAll(model, port).(map[string]any)
+func meaning(model map[string]any) map[string]any {
 	read, _ := projectReadings().read(model)
 	model, _ = read.(map[string]any)
 	services, _ := model["services"].(map[string]any)
@@ -148,6 +147,13 @@ func bindSources(service map[string]any) {
 			volume["source"] = path.Clean(source)
 		}
 	}
+}
+
+// restored gives a model, in place, the provider's variables back as they were
+// written.
+func restored(model map[string]any, port string) map[string]any {
+	model, _ = restoreAll(model, port).(map[string]any)
+	return model
 }
 
 // restoreAll applies restore to every string, and makes all numbers int or

@@ -31,6 +31,10 @@ type Project struct {
 	// Model is the canonical model, as docs/schemas/policy-input.schema.json
 	// describes it: sizes in bytes, times in seconds, CPUs in cores.
 	Model map[string]any
+	// Canonical is the same model in Compose's own terms: one self-contained
+	// compose document in which the provider's variables are still open, as
+	// `${NAME}`, and a literal dollar sign is `$$`. It is what runs.
+	Canonical map[string]any
 	// Keys are the keys of the Compose Specification that the files use.
 	Keys []Key
 	// Variables are the variables that the files use, in order.
@@ -88,7 +92,9 @@ func Load(ctx context.Context, root *os.Root, name string, display func(name str
 	}
 	resolver.checkTypes(model)
 	p.Keys = specification().keys(model, nil, rootKeys)
-	p.Model = meaning(model, resolver.port)
+	restored(model, resolver.port)
+	p.Canonical, _ = clone(model).(map[string]any)
+	p.Model = meaning(model)
 	p.locate = resolver.locator(p.Model)
 	var problems []finding.Finding
 	p.Images, problems = images(p)
