@@ -36,6 +36,19 @@ type Linter struct {
 	Environment catalog.Environment
 	// Today decides which waivers have expired.
 	Today time.Time
+	// Retain puts the models that were judged into the result, for those who
+	// go on with exactly these. A whole catalog of them takes much memory.
+	Retain bool
+}
+
+// Linted is one compose file of a template as it was judged.
+type Linted struct {
+	// Template is closed: its manifest can be read, its files cannot.
+	Template    *catalog.Template
+	Environment catalog.Environment
+	// Project is nil when nothing could be made of the file; then there are
+	// errors among the findings.
+	Project *compose.Project
 }
 
 // Result is what a run found.
@@ -45,6 +58,9 @@ type Result struct {
 	// Templates and Files count what was looked at: templates, and compose
 	// files with all that they include.
 	Templates, Files int
+	// Linted are the compose files of templates, if they are retained, in the
+	// order of the targets and of their environments.
+	Linted []Linted
 }
 
 // Run lints all targets, on all cores. The error says that the job could not
@@ -67,6 +83,7 @@ func (l *Linter) Run(ctx context.Context, targets []Target) (Result, error) {
 		all.Findings = append(all.Findings, r.Findings...)
 		all.Templates += r.Templates
 		all.Files += r.Files
+		all.Linted = append(all.Linted, r.Linted...)
 	}
 	finding.Sort(all.Findings)
 	return all, nil
@@ -110,12 +127,15 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 			continue
 		}
 		display := func(name string) string { return filepath.ToSlash(filepath.Join(target.Display, name)) }
-		found, files, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, described.Value())
+		project, found, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, described.Value())
 		if err != nil {
 			return Result{}, err
 		}
 		result.Findings = append(result.Findings, found...)
-		result.Files += files
+		result.Files += files(project)
+		if l.Retain {
+			result.Linted = append(result.Linted, Linted{t, environment, project})
+		}
 	}
 	for i := range result.Findings {
 		result.Findings[i].Template = t.Name
@@ -133,26 +153,33 @@ func (l *Linter) source(ctx context.Context, target Target) (Result, error) {
 	defer root.Close()
 	dir := filepath.ToSlash(filepath.Dir(target.Display))
 	display := func(name string) string { return filepath.ToSlash(filepath.Join(dir, name)) }
-	found, files, err := l.compose(ctx, root, target.File, display, l.Environment, nil)
-	return Result{Findings: found, Files: files}, err
+	project, found, err := l.compose(ctx, root, target.File, display, l.Environment, nil)
+	return Result{Findings: found, Files: files(project)}, err
 }
 
-// compose lints one compose file.
-func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template any) ([]finding.Finding, int, error) {
+// files counts what a compose file was made of.
+func files(p *compose.Project) int {
+	if p == nil {
+		return 1
+	}
+	return len(p.Files)
+}
+
+// compose lints one compose file. The project is nil when nothing could be
+// made of it.
+func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template any) (*compose.Project, []finding.Finding, error) {
 	project, problems := compose.Load(ctx, root, name, display)
 	if err := ctx.Err(); err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	found := l.known(problems)
-	files := 1
 	if project != nil {
-		files = len(project.Files)
 		if environment == 0 {
 			environment = infer(project)
 		}
 		violations, err := l.ask(ctx, policy.Compose, composeInput(project, name, environment, template))
 		if err != nil {
-			return nil, 0, fmt.Errorf("%s: %w", display(name), err)
+			return nil, nil, fmt.Errorf("%s: %w", display(name), err)
 		}
 		listed, left := limit(violations)
 		for _, v := range listed {
@@ -177,7 +204,7 @@ func (l *Linter) compose(ctx context.Context, root *os.Root, name string, displa
 			found[i].Service, _ = path[1].(string)
 		}
 	}
-	return found, files, nil
+	return project, found, nil
 }
 
 // maxListed is how many findings of one rule are listed for one compose file:
