@@ -159,6 +159,9 @@ type Peak struct {
 	Memory int64 `json:"memory,omitempty"`
 	// VRAM is what was taken on the GPUs since before the start.
 	VRAM int64 `json:"vram,omitempty"`
+	// MemoryStated and VRAMStated are what the manifest says that it needs.
+	MemoryStated int64 `json:"memoryStated,omitempty"`
+	VRAMStated   int64 `json:"vramStated,omitempty"`
 }
 
 // Failure is one thing that went wrong.
