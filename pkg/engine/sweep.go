@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/client"
+	"golang.org/x/sync/errgroup"
+)
+
+// Sweep removes all containers, networks, volumes and probes' images of a run's
+// project, and makes sure that they are gone. It touches nothing else: what it removes
+// carries the project's label, and the project's name has the form that only
+// this program gives.
+func (e *Engine) Sweep(ctx context.Context, project string) error {
+	if !projectName.MatchString(project) {
+		return fmt.Errorf("%q is no project of a smoke run", project)
+	}
+	// What is being created, or removed by somebody else, takes another round.
+	const rounds = 20
+	var err error
+	for round := range rounds {
+		var found int
+		if found, err = e.sweepOnce(ctx, project); err == nil && found == 0 {
+			return nil
+		}
+		if round > 0 {
+			select {
+			case <-ctx.Done():
+				return errors.Join(err, ctx.Err())
+			case <-time.After(time.Duration(round) * 50 * time.Millisecond):
+			}
+		}
+	}
+	return fmt.Errorf("something of %s cannot be removed: %w", project, errors.Join(err, errors.New("it comes back")))
+}
+
+// sweepOnce removes what is there, and says how much that was.
+func (e *Engine) sweepOnce(ctx context.Context, project string) (found int, err error) {
+	filters := make(client.Filters).Add("label", api.ProjectLabel+"="+project)
+	containers, err := e.API.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	if err != nil {
+		return 0, err
+	}
+	var group errgroup.Group
+	group.SetLimit(8)
+	for _, c := range containers.Items {
+		group.Go(func() error {
+			_, err := e.API.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+			return gone(err)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return 0, err
+	}
+	networks, err := e.API.NetworkList(ctx, client.NetworkListOptions{Filters: filters})
+	if err != nil {
+		return 0, err
+	}
+	volumes, err := e.API.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
+	if err != nil {
+		return 0, err
+	}
+	var rest errgroup.Group
+	rest.SetLimit(8)
+	for _, n := range networks.Items {
+		rest.Go(func() error {
+			_, err := e.API.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+			return gone(err)
+		})
+	}
+	for _, v := range volumes.Items {
+		rest.Go(func() error {
+			_, err := e.API.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
+			return gone(err)
+		})
+	}
+	images, err := e.API.ImageList(ctx, client.ImageListOptions{Filters: filters})
+	if err != nil {
+		return 0, err
+	}
+	for _, i := range images.Items {
+		rest.Go(func() error {
+			_, err := e.API.ImageRemove(ctx, i.ID, client.ImageRemoveOptions{Force: true})
+			return gone(err)
+		})
+	}
+	return len(containers.Items) + len(networks.Items) + len(volumes.Items) + len(images.Items), rest.Wait()
+}
+
+// gone takes what somebody else has removed, or is removing, for removed: the
+// next round looks again.
+func gone(err error) error {
+	if errdefs.IsNotFound(err) || errdefs.IsConflict(err) {
+		return nil
+	}
+	return err
+}
