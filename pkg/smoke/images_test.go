@@ -1,0 +1,162 @@
+package smoke
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/moby/moby/client"
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/engine"
+	"github.com/opengpu-network/templates/pkg/enginetest"
+	"github.com/opengpu-network/templates/pkg/record"
+)
+
+// connected is this machine's engine, ready for runs. It is made once: what
+// testcontainers takes from the environment, it takes once in a process.
+var connected = sync.OnceValues(func() (*engine.Engine, error) {
+	e, err := engine.Connect(context.Background())
+	if err == nil {
+		err = e.ForTestcontainers()
+	}
+	return e, err
+})
+
+func runner(t *testing.T) *Runner {
+	t.Helper()
+	enginetest.Local(t)
+	e, err := connected()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Runner{Engine: e, Locks: t.TempDir(), Limit: time.Minute}
+	if err := r.LookAt(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// serveRegistry is a registry on loopback. It holds everything in memory.
+func serveRegistry(t *testing.T, handler http.Handler) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
+	go server.Serve(listener)
+	t.Cleanup(func() { _ = server.Close() })
+	return listener.Addr().String()
+}
+
+// echo is the template of testdata/smoke/echo with another image.
+func echo(t *testing.T, image string) Subject {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "echo")
+	if err := os.CopyFS(dir, os.DirFS("../../testdata/smoke/echo")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "compose/cpu.yml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.ReplaceAll(string(text), "opengpunetwork/echo-for-tests:1", image))
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	template, _, err := catalog.Open(dir, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer template.Close()
+	project, problems := compose.Load(t.Context(), template.Root(), "compose/cpu.yml", func(name string) string { return name })
+	if project == nil {
+		t.Fatal(problems)
+	}
+	return Subject{Template: template, Environment: catalog.CPU, Project: project, Hardware: record.Real}
+}
+
+// TestPull pulls from a real registry: an image that is there, by its tag and by
+// its digest, and others that cannot be had.
+func TestPull(t *testing.T) {
+	r := runner(t)
+	address := serveRegistry(t, registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	image := address + "/tests/echo:1"
+	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), image, buildEcho(t))
+	pushed, err := r.Engine.API.ImagePush(t.Context(), image, client.ImagePushOptions{RegistryAuth: "e30="})
+	if err == nil {
+		err = pushed.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := r.Engine.API.ImageInspect(t.Context(), image)
+	if err != nil || len(info.RepoDigests) != 1 {
+		t.Fatal(info.RepoDigests, err)
+	}
+	_, digest, _ := strings.Cut(info.RepoDigests[0], "@")
+
+	var events []Event
+	var mu sync.Mutex
+	r.Progress = func(e Event) { mu.Lock(); defer mu.Unlock(); events = append(events, e) }
+	for name, reference := range map[string]string{"tag": image, "digest": image + "@" + digest} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := r.Engine.API.ImageRemove(t.Context(), info.ID, client.ImageRemoveOptions{Force: true}); err != nil {
+				t.Fatal(err)
+			}
+			got := r.Run(t.Context(), echo(t, reference))
+			if got.Status != record.Passed || got.Images[0].Digest != digest || got.Images[0].ID != info.ID || got.Times.Pull == 0 {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	bytes := false
+	for _, e := range events {
+		bytes = bytes || e.Done > 0 && e.Total >= e.Done
+	}
+	if !bytes {
+		t.Errorf("no bytes in %+v", events)
+	}
+
+	denies := serveRegistry(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, `{"errors":[{"code":"DENIED"}]}`, http.StatusForbidden)
+	}))
+	busy := serveRegistry(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, `{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}`, http.StatusTooManyRequests)
+	}))
+	for name, c := range map[string]struct{ image, kind string }{
+		"no such tag":        {address + "/tests/echo:2", ImageMissing},
+		"no such repository": {address + "/tests/nothing:1", ImageMissing},
+		"no such digest":     {address + "/tests/echo@sha256:" + strings.Repeat("0", 64), ImageMissing},
+		"denied":             {denies + "/tests/echo:1", ImageMissing},
+		"rate limit":         {busy + "/tests/echo:1", ImageUnpullable},
+		"registry is down":   {"127.0.0.1:1/tests/echo:1", ImageUnpullable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := r.Run(t.Context(), echo(t, c.image))
+			if got.Status != record.Failed || len(got.Failures) != 1 || got.Failures[0].Kind != c.kind || got.Failures[0].Remedy == "" {
+				t.Errorf("%+v", got.Failures)
+			}
+		})
+	}
+}
+
+func buildEcho(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "echo")
+	if err := os.Rename(enginetest.Build(t, "../../testdata/smoke/service"), binary); err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}

@@ -1,0 +1,320 @@
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/moby/api/types/image"
+	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/engine"
+	"github.com/opengpu-network/templates/pkg/hardware"
+	"github.com/opengpu-network/templates/pkg/readback"
+	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/relay"
+	"golang.org/x/sync/errgroup"
+)
+
+// run is one template in one environment, from its lease to its end.
+type run struct {
+	*Runner
+	Subject
+	record record.Record
+
+	lease      *engine.Lease
+	references map[string]string                // service to image as written
+	imageIDs   map[string]string                // service to image id
+	imageInfo  map[string]image.InspectResponse // by id
+	buildLog   []string
+
+	// cancel ends the run with a failure as its cause.
+	cancel  context.CancelCauseFunc
+	vantage vantage
+	port    int
+	project *types.Project
+	player  *provider
+	memory  *memoryMeter
+}
+
+// do goes through the run. Whatever happens, it leaves nothing behind.
+func (r *run) do(ctx context.Context) {
+	limited, stop := context.WithTimeoutCause(ctx, r.Limit, fail(TimeOut, "the run took longer than %s", r.Limit))
+	defer stop()
+	inner, cancel := context.WithCancelCause(limited)
+	defer cancel(nil)
+	r.cancel = cancel
+	r.fail(inner, r.main(inner), "running the stack")
+	r.end(context.WithoutCancel(ctx))
+}
+
+// main is the run without its end, which comes even after a panic.
+func (r *run) main(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fail(Harness, "ogpu-tpl itself failed: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	return r.play(ctx)
+}
+
+// fail notes a failure, once.
+func (r *run) fail(ctx context.Context, err error, doing string) {
+	if err == nil {
+		return
+	}
+	var several interface{ Unwrap() []error }
+	if errors.As(err, &several) {
+		for _, one := range several.Unwrap() {
+			r.fail(ctx, one, doing)
+		}
+		return
+	}
+	f := record.Failure(*asFailure(ctx, err, doing))
+	if !slices.Contains(r.record.Failures, f) {
+		r.record.Failures = append(r.record.Failures, f)
+	}
+}
+
+// begin gets all that the stack needs before it can start.
+func (r *run) begin(ctx context.Context) (err error) {
+	if r.Hardware == record.Real {
+		for _, unmet := range r.needs().Unmet(r.Environment.String(), r.facts) {
+			r.record.Notes = append(r.record.Notes, unmet)
+		}
+	}
+	if r.references, err = imageReferences(r.Project.Canonical); err != nil {
+		return fail(StartFailed, "%v", err)
+	}
+	// A run may have to be taken down after its time is over.
+	if r.lease, err = r.Engine.NewLease(ctx, r.Locks, r.Limit+2*tidyLimit); err != nil {
+		return err
+	}
+	both, inner := errgroup.WithContext(ctx)
+	both.Go(func() error { return r.images(inner) })
+	both.Go(func() (err error) {
+		r.vantage, err = r.stand(ctx)
+		return err
+	})
+	return both.Wait()
+}
+
+// stand finds the place from which the provider's part is played.
+func (r *run) stand(ctx context.Context) (vantage, error) {
+	if r.Engine.Gateway.IsValid() {
+		return newLocal(r.Engine.Gateway)
+	}
+	r.say("starting the relay")
+	beside, err := relay.Start(ctx, r.Engine.API, relay.Options{
+		Binary: r.Binary, Labels: r.lease.Labels(), Name: r.lease.Project + "-relay", DeviceRules: hardware.ProbeDeviceRules(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return beside, nil
+}
+
+// play starts the stack, sends it tasks and looks at it.
+func (r *run) play(ctx context.Context) error {
+	logs := &logMeter{api: r.Engine.API, fatal: func(f *failure) { r.cancel(f) }}
+	r.memory = &memoryMeter{api: r.Engine.API, project: r.lease.Project}
+	// Whatever follows the stack ends with it.
+	following, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	defer logs.busy.Wait()
+	defer background.Wait()
+	defer stop()
+
+	ready, cancel := context.WithTimeout(ctx, r.Template.Manifest.ReadyLimit())
+	defer cancel()
+	started := time.Now()
+	watcher, gpu, err := r.start(ready, following, logs)
+	defer gpu.close()
+	if err != nil {
+		return err
+	}
+	defer func() { stop(); <-watcher.finished }()
+	background.Go(func() { r.memory.run(following) })
+	r.say("waiting until it is ready")
+	if err := watcher.ready(ready); err != nil {
+		return err
+	}
+	if err := r.player.serving(ready); err != nil {
+		return err
+	}
+	r.record.Times.Ready = seconds(time.Since(started))
+	r.say("ready after %s", time.Since(started).Round(100*time.Millisecond))
+
+	err = r.compare(ctx)
+	for _, c := range r.Template.Manifest.SmokeCases(r.Environment) {
+		err = errors.Join(err, r.try(ctx, c))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	r.memory.look(ctx)
+	r.record.Peak.Memory = r.memory.peak()
+	if r.record.Peak.Memory == 0 {
+		r.record.Notes = append(r.record.Notes, "the engine does not tell how much memory its containers take")
+	}
+	return errors.Join(err, r.fits(), gpu.judge(ctx, r))
+}
+
+// start brings the stack up, on another port when the first has been taken
+// meanwhile.
+func (r *run) start(ctx, following context.Context, logs *logMeter) (w *watcher, gpu *gpuMeter, err error) {
+	const tries = 5
+	for try := 1; ; try++ {
+		r.port = r.ports.take(r.Engine.Gateway.IsValid())
+		variables := map[string]string{
+			"PORT": fmt.Sprint(r.port), "CALLBACK_URL": r.vantage.CallbackURL(), "PROTOCOL_VERSION": "1",
+			"SOURCE_ADDRESS": newAddress(), "PROVIDER_ADDRESS": newAddress(),
+		}
+		document, err := document(r.Project.Canonical, r.imageIDs, r.Hardware == record.None)
+		if err != nil {
+			return nil, gpu, fail(Harness, "%v", err)
+		}
+		if r.project, err = compose.Typed(ctx, document, r.lease.Project, variables); err != nil {
+			return nil, gpu, fail(Harness, "%v", err)
+		}
+		if gpu == nil {
+			if gpu, err = r.meterGPU(following); err != nil {
+				return nil, gpu, err
+			}
+		}
+		r.say("starting")
+		watching, stop := context.WithCancel(following)
+		w = watch(watching, r.Engine.API, r.project, func(f *failure) { r.cancel(f) }, func(id string) { logs.follow(following, id) })
+		err = up(ctx, r.lease.Project, document, variables)
+		if err == nil {
+			r.player = newProvider(r.vantage, r.port)
+			context.AfterFunc(following, stop)
+			return w, gpu, nil
+		}
+		stop()
+		<-w.finished
+		if !portTaken(err) || try == tries {
+			return nil, gpu, r.startFailure(ctx, err)
+		}
+		if err := r.Engine.Sweep(ctx, r.lease.Project); err != nil {
+			return nil, gpu, err
+		}
+	}
+}
+
+// startFailure prefers what the watcher saw to what compose says of it.
+func (r *run) startFailure(ctx context.Context, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fail(NotReady, "the stack was not up within %s", r.Template.Manifest.ReadyLimit())
+	}
+	if strings.Contains(err.Error(), "dependency failed to start") {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(2 * time.Second):
+		}
+	}
+	return err
+}
+
+// compare holds the real containers against the model.
+func (r *run) compare(ctx context.Context) error {
+	state, err := readback.Read(ctx, r.Engine.API, r.lease.Project)
+	if err != nil {
+		return asFailure(ctx, err, "reading the containers back")
+	}
+	// The relay and the probes stand beside the stack.
+	for _, c := range state.Containers {
+		if c.Config != nil && engine.IsHelper(c.Config.Labels) {
+			state.Helpers = append(state.Helpers, c.ID)
+		}
+	}
+	state.Expected = r.imageIDs
+	var all []error
+	for _, d := range readback.Compare(r.project, state) {
+		what := strings.TrimPrefix(d.Service+": "+d.Field, ": ")
+		all = append(all, fail(Differs, "%s is %s, not %s", what, shorten(d.Got), shorten(d.Want)).of(d.Service))
+	}
+	return errors.Join(all...)
+}
+
+// fits holds what was measured against what the manifest states.
+func (r *run) fits() error {
+	stated := r.needs().RAM
+	r.record.Peak.MemoryStated, r.record.Peak.VRAMStated = stated, r.needs().VRAM
+	if stated > 0 && r.record.Peak.Memory > stated {
+		return fail(MemoryOver, "the stack took %d MiB of memory; the manifest states %d MiB", r.record.Peak.Memory>>20, stated>>20)
+	}
+	return nil
+}
+
+// end looks at what is left, and removes it.
+func (r *run) end(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, tidyLimit)
+	defer cancel()
+	if r.lease != nil {
+		if len(r.record.Failures) > 0 {
+			// When the engine is gone, there is nothing to tell.
+			r.record.Services, _ = aftermath(ctx, r.Engine.API, r.lease.Project)
+			r.fail(ctx, diskFull(r.record.Services), "")
+			if len(r.buildLog) > 0 {
+				r.record.Services = append(r.record.Services, record.Service{Name: "image build", State: "failed", Log: r.buildLog})
+			}
+		}
+		r.tidy(ctx)
+	}
+	if r.player != nil {
+		// Until here a callback too many could still come.
+		for _, f := range r.player.receiver.unasked() {
+			r.fail(ctx, f, "")
+		}
+		r.player.close()
+	}
+	if r.vantage != nil {
+		_ = r.vantage.Close()
+	}
+	r.ports.give(r.port)
+}
+
+func (r *run) tidy(ctx context.Context) {
+	if r.Keep && r.player != nil {
+		r.record.Kept = &record.Kept{
+			Project: r.lease.Project, URL: fmt.Sprintf("http://%s:%d", r.Engine.Gateway, r.port),
+			Remove: "docker compose -p " + r.lease.Project + " down --volumes",
+		}
+		r.fail(ctx, r.lease.GiveUp(ctx), "giving the stack away")
+		return
+	}
+	r.say("removing it")
+	if err := r.lease.Release(ctx); err != nil {
+		if isLost(err) && len(r.record.Failures) > 0 {
+			return // it has been said; the next run removes the rest
+		}
+		r.fail(ctx, fail(LeftOver, "something is left of %s: %v", r.lease.Project, err), "")
+	}
+}
+
+// diskFull looks for the reason that programs only write into their logs.
+func diskFull(services []record.Service) error {
+	for _, s := range services {
+		if slices.ContainsFunc(s.Log, func(line string) bool { return strings.Contains(strings.ToLower(line), "no space left on device") }) {
+			return fail(DiskFull, "%s logs that no space is left on its disk", s.Name).of(s.Name)
+		}
+	}
+	return nil
+}
+
+// timed adds the time that something takes to a field of the record.
+func (r *run) timed(field *float64, what func() (image.InspectResponse, error)) (image.InspectResponse, error) {
+	started := time.Now()
+	defer func() { *field = seconds(time.Since(started)) + *field }()
+	return what()
+}

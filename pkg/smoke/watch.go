@@ -1,0 +1,195 @@
+package smoke
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/events"
+	"github.com/moby/moby/client"
+)
+
+// maxDeaths is how often a container may end and be started again.
+const maxDeaths = 3
+
+// watcher follows the containers of a stack from before its start to its end,
+// and ends the run when one of them fails.
+type watcher struct {
+	api     client.APIClient
+	project *types.Project
+	// fatal is called with the first failure, and maybe with more.
+	fatal func(*failure)
+	// started is called with the id of a container each time it starts.
+	started func(id string)
+
+	mu       sync.Mutex
+	seen     map[string]*seen
+	changed  chan struct{}
+	finished chan struct{}
+}
+
+// seen is what is known of one container.
+type seen struct {
+	service string
+	state   container.State
+	deaths  int
+}
+
+// watch begins to follow the project's containers.
+func watch(ctx context.Context, cli client.APIClient, project *types.Project, fatal func(*failure), started func(string)) *watcher {
+	w := &watcher{
+		api: cli, project: project, fatal: fatal, started: started,
+		seen: map[string]*seen{}, changed: make(chan struct{}), finished: make(chan struct{}),
+	}
+	filters := make(client.Filters).Add("label", api.ProjectLabel+"="+project.Name).Add("type", "container").
+		Add("event", "start", "die", "oom", "health_status")
+	stream := cli.Events(ctx, client.EventsListOptions{Filters: filters})
+	go w.follow(ctx, stream)
+	return w
+}
+
+func (w *watcher) follow(ctx context.Context, stream client.EventsResult) {
+	defer close(w.finished)
+	for {
+		select {
+		case event := <-stream.Messages:
+			w.see(ctx, event)
+		case err := <-stream.Err:
+			if ctx.Err() == nil {
+				w.fatal(fail(EngineLost, "the engine went away while the stack was up: %v", err))
+			}
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (w *watcher) see(ctx context.Context, event events.Message) {
+	service := event.Actor.Attributes[api.ServiceLabel]
+	if service == "" {
+		return // a helper of this program's own
+	}
+	inspected, err := w.api.ContainerInspect(ctx, event.Actor.ID, client.ContainerInspectOptions{})
+	if err != nil || inspected.Container.State == nil {
+		return // gone already, or the engine is: the stream tells
+	}
+	state := *inspected.Container.State
+	w.mu.Lock()
+	known := w.seen[event.Actor.ID]
+	if known == nil {
+		known = &seen{service: service}
+		w.seen[event.Actor.ID] = known
+	}
+	known.state = state
+	if event.Action == events.ActionDie {
+		known.deaths++
+	}
+	deaths := known.deaths
+	close(w.changed)
+	w.changed = make(chan struct{})
+	w.mu.Unlock()
+
+	switch {
+	case event.Action == events.ActionStart:
+		w.started(event.Actor.ID)
+	case event.Action == events.ActionOOM || event.Action == events.ActionDie && state.OOMKilled:
+		limit := ""
+		if host := inspected.Container.HostConfig; host != nil && host.Memory > 0 {
+			limit = fmt.Sprintf(" (its limit is %d MiB)", host.Memory>>20)
+		}
+		w.fatal(fail(OutOfMemory, "%s ran out of memory%s", service, limit).of(service))
+	case event.Action == events.ActionDie:
+		w.died(service, event.Actor.Attributes["exitCode"], deaths, restarts(inspected.Container))
+	case strings.HasPrefix(string(event.Action), "health_status") && state.Health != nil && state.Health.Status == container.Unhealthy:
+		w.fatal(fail(Unhealthy, "%s is unhealthy%s", service, lastProbe(state.Health)).of(service))
+	}
+}
+
+func (w *watcher) died(service, code string, deaths int, restarts bool) {
+	switch {
+	case code == "0" && w.completes(service):
+	case !restarts:
+		w.fatal(fail(Exited, "%s exited with status %s", service, code).of(service))
+	case deaths >= maxDeaths:
+		w.fatal(fail(Restarting, "%s ended %d times, last with status %s, and is started again each time", service, deaths, code).of(service))
+	}
+}
+
+func restarts(c container.InspectResponse) bool {
+	if c.HostConfig == nil {
+		return false
+	}
+	policy := c.HostConfig.RestartPolicy
+	return policy.Name != "" && policy.Name != container.RestartPolicyDisabled &&
+		!(policy.Name == container.RestartPolicyOnFailure && c.State.ExitCode == 0)
+}
+
+// completes is true for a service that others wait for to end.
+func (w *watcher) completes(service string) bool {
+	for _, other := range w.project.Services {
+		if other.DependsOn[service].Condition == types.ServiceConditionCompletedSuccessfully {
+			return true
+		}
+	}
+	return false
+}
+
+func lastProbe(health *container.Health) string {
+	if len(health.Log) == 0 {
+		return ""
+	}
+	last := health.Log[len(health.Log)-1]
+	return fmt.Sprintf(": its check ended with %d after %d tries (%s)", last.ExitCode, health.FailingStreak, shorten(last.Output))
+}
+
+// ready waits until every service runs and is healthy, where it has a check, or
+// has ended as it should. The error names those that are not.
+func (w *watcher) ready(ctx context.Context) error {
+	for {
+		w.mu.Lock()
+		waiting, changed := w.waiting(), w.changed
+		w.mu.Unlock()
+		if len(waiting) == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			if context.Cause(ctx) == context.DeadlineExceeded {
+				return fail(NotReady, "not ready in time: %s", strings.Join(waiting, ", "))
+			}
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// waiting lists the services that are not ready yet.
+func (w *watcher) waiting() (names []string) {
+	for _, service := range w.project.ServiceNames() {
+		state := "is not started"
+		for _, known := range w.seen {
+			if known.service != service {
+				continue
+			}
+			switch s := known.state; {
+			case s.Running && !s.Restarting && (s.Health == nil || s.Health.Status == container.NoHealthcheck || s.Health.Status == container.Healthy):
+				state = ""
+			case !s.Running && s.ExitCode == 0 && s.Status == container.StateExited && w.completes(service):
+				state = ""
+			case s.Health != nil:
+				state = "is " + string(s.Health.Status)
+			default:
+				state = "is " + string(s.Status)
+			}
+		}
+		if state != "" {
+			names = append(names, service+" "+state)
+		}
+	}
+	return names
+}
