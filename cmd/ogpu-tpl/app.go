@@ -57,7 +57,7 @@ func Main(ctx context.Context, args []string, world World) int {
 func newApp(world World) *cli.App {
 	app := &cli.App{
 		Name:    "ogpu-tpl",
-		Usage:   "lint, show, start and render the templates of an OpenGPU catalog",
+		Usage:   "lint, run, show, start and render the templates of an OpenGPU catalog",
 		Version: version(),
 		Description: "A template is a folder with a manifest and one compose file for each kind of\n" +
 			"hardware. Exit status: 0 clean, 1 findings, 2 wrong usage, 3 the job could not\nbe done.\n\n" +
@@ -75,7 +75,7 @@ func newApp(world World) *cli.App {
 		},
 		Commands: []*cli.Command{
 			lintCommand(world), listCommand(world), showCommand(world), newCommand(world),
-			renderCommand(world), rulesCommand(world), completionCommand(world),
+			renderCommand(world), smokeCommand(world), rulesCommand(world), completionCommand(world), relayCommand(world),
 		},
 	}
 	for _, command := range app.Commands {

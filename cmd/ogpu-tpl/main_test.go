@@ -15,12 +15,20 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-var update = flag.Bool("update", false, "write what the program says as what is expected")
+// update is -update: write what the program says as what is expected. A
+// library that Compose draws in has defined the flag before.
+func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // today is the day on which every test runs.
 var today = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 
+// asProgram makes the test binary the program itself.
+const asProgram = "OGPU_TPL_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	logrus.SetOutput(io.Discard)
 	os.Exit(m.Run())
 }
@@ -55,7 +63,7 @@ func root(t testing.TB) string {
 // golden compares text with a file under testdata, or writes it.
 func golden(t *testing.T, file, got string) {
 	t.Helper()
-	if *update {
+	if update() {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/engine"
+	"github.com/opengpu-network/templates/pkg/lint"
+	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/report"
+	"github.com/opengpu-network/templates/pkg/smoke"
+	"github.com/urfave/cli/v2"
+)
+
+func smokeCommand(world World) *cli.Command {
+	return &cli.Command{
+		Name:      "smoke",
+		Usage:     "run templates on a Docker engine the way a provider does",
+		ArgsUsage: "[NAME…]",
+		Description: "Each template is linted, started on the Docker engine that DOCKER_HOST or the\n" +
+			"current context names, sent the tasks of its smoke cases, and removed again. No\n" +
+			"name is the whole catalog. Only a run on real hardware passes.\n\n" +
+			"Examples:\n" +
+			"  ogpu-tpl smoke document-ocr\n" +
+			"  ogpu-tpl smoke ollama --environment nvidia --record smoke.json\n" +
+			"  ogpu-tpl smoke text-to-image --emulate --keep\n" +
+			"  DOCKER_HOST=ssh://me@gpu-box ogpu-tpl smoke --require nvidia",
+		Flags: []cli.Flag{
+			templatesFlag(),
+			policiesFlag(),
+			&cli.StringSliceFlag{Name: "environment", Aliases: []string{"e"}, Usage: "run this `ENVIRONMENT`: " + oneOf(catalog.EnvironmentNames()) + "; or auto, which is those that the engine's host has", DefaultText: "auto"},
+			&cli.StringSliceFlag{Name: "require", Usage: "fail when this `ENVIRONMENT` of a template is skipped or emulated"},
+			&cli.BoolFlag{Name: "emulate", Usage: "run without its GPU what the host has no GPU for; never a pass"},
+			&cli.BoolFlag{Name: "pretend", Hidden: true, Usage: "run on a GPU that only the engine claims to have; never a pass"},
+			&cli.BoolFlag{Name: "keep", Usage: "leave the stacks up, and say how to reach and remove them"},
+			&cli.DurationFlag{Name: "timeout", Value: time.Hour, Usage: "how long one run may take in all"},
+			&cli.IntFlag{Name: "parallel", Value: 8, Usage: "run up to `N` stacks at once, as far as the host's memory goes"},
+			&cli.StringSliceFlag{Name: "build-arg", Usage: "set `NAME=VALUE` for the builds of templates' own services"},
+			&cli.StringFlag{Name: "build-network", Usage: "the `NETWORK` of these builds, such as host"},
+			&cli.StringFlag{Name: "relay-binary", Usage: "for an engine on another host: a static Linux build of ogpu-tpl, when this one is none"},
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the report's `FORMAT`: " + oneOf(report.SmokeFormats())},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`"},
+			&cli.StringFlag{Name: "record", Usage: "write the smoke record, which publishing asks for, to `FILE`"},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "tell every step, also when nobody watches"},
+			&cli.BoolFlag{Name: "no-color", Usage: "never colour the report"},
+		},
+		Action: func(c *cli.Context) error { return runSmoke(c, world) },
+	}
+}
+
+func runSmoke(c *cli.Context, world World) error {
+	want, err := wanted(c)
+	if err != nil {
+		return err
+	}
+	linted, err := lintForSmoke(c, world)
+	if err != nil {
+		return err
+	}
+	jobs, err := want.jobs(linted)
+	if err != nil {
+		return err
+	}
+	records, err := smokeAll(c, world, want, jobs)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	options := report.Options{Format: c.String("format"), Color: c.String("output") == "" && colored(c, world), Width: width(world)}
+	if err := report.WriteSmoke(&out, report.Smoke{Records: records, Version: version()}, options); err != nil {
+		return err
+	}
+	if err := deliver(c.String("output"), world.Out, out.Bytes()); err != nil {
+		return err
+	}
+	if file := c.String("record"); file != "" {
+		text, err := json.MarshalIndent(record.File{Schema: record.Schema, Tool: version(), Records: records}, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := deliver(file, nil, append(text, '\n')); err != nil {
+			return err
+		}
+	}
+	return verdict(c.Context, records)
+}
+
+// verdict turns the records into the exit status. A run that could not be
+// finished, or none at all, is no finding about a template.
+func verdict(ctx context.Context, records []record.Record) error {
+	failed, ran := false, false
+	for _, r := range records {
+		failed = failed || r.Status == record.Failed
+		ran = ran || r.Status != record.Skipped
+		for _, f := range r.Failures {
+			if f.Kind == smoke.EngineLost || f.Kind == smoke.Harness || f.Kind == smoke.LeftOver {
+				return fmt.Errorf("the run of %s (%s) could not be finished: %s", r.Template, r.Environment, f.Message)
+			}
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case failed:
+		return errFindings
+	case !ran:
+		return errors.New("nothing was run: see the reasons above; --emulate runs the rest of a stack without its GPU")
+	default:
+		return nil
+	}
+}
+
+// want is what the command line asks for.
+type want struct {
+	auto             bool
+	named, required  []catalog.Environment
+	emulate, pretend bool
+}
+
+func wanted(c *cli.Context) (want, error) {
+	w := want{emulate: c.Bool("emulate"), pretend: c.Bool("pretend"), auto: len(c.StringSlice("environment")) == 0}
+	for _, name := range c.StringSlice("environment") {
+		if name == "auto" {
+			w.auto = true
+			continue
+		}
+		environment, err := catalog.ParseEnvironment(name)
+		if err != nil {
+			return want{}, usagef("--environment: %w, or auto", err)
+		}
+		w.named = append(w.named, environment)
+	}
+	for _, name := range c.StringSlice("require") {
+		environment, err := catalog.ParseEnvironment(name)
+		if err != nil {
+			return want{}, usagef("--require: %w", err)
+		}
+		w.required = append(w.required, environment)
+	}
+	if !slices.Contains(report.SmokeFormats(), c.String("format")) {
+		return want{}, usagef("unknown format %q: use %s%s", c.String("format"), oneOf(report.SmokeFormats()), document.Suggest(c.String("format"), report.SmokeFormats()))
+	}
+	if c.Duration("timeout") <= 0 || c.Int("parallel") < 1 {
+		return want{}, usagef("--timeout and --parallel must be positive")
+	}
+	return w, nil
+}
+
+// must is true when nothing but real hardware will do for an environment:
+// whoever names one does not want it skipped.
+func (w want) must(environment catalog.Environment) bool {
+	return slices.Contains(w.required, environment) || slices.Contains(w.named, environment) && !w.emulate && !w.pretend
+}
+
+// job is one run that is to be made, or to be refused.
+type job struct {
+	lint.Linted
+	errors []string
+}
+
+// jobs picks the environments out of what was linted.
+func (w want) jobs(linted []job) ([]job, error) {
+	var jobs []job
+	for _, j := range linted {
+		if w.auto || slices.Contains(w.named, j.Environment) {
+			jobs = append(jobs, j)
+		}
+	}
+	if len(jobs) == 0 {
+		return nil, usagef("none of the templates supports the environment that was asked for; see ogpu-tpl list")
+	}
+	return jobs, nil
+}
+
+// lintForSmoke lints the templates. What runs is the very model that was
+// linted.
+func lintForSmoke(c *cli.Context, world World) ([]job, error) {
+	set, err := loadPolicies(c.String("policies"))
+	if err != nil {
+		return nil, err
+	}
+	templates, err := templatesDir(c)
+	if err != nil && c.NArg() == 0 {
+		return nil, err
+	}
+	targets, err := lint.Targets(templates, c.Args().Slice())
+	if errors.Is(err, lint.ErrNoTarget) {
+		return nil, usageError{err}
+	} else if err != nil {
+		return nil, err
+	}
+	for i, target := range targets {
+		if target.File != "" {
+			return nil, usagef("%s is a compose file that belongs to no template: nothing says what its tasks are", target.Display)
+		}
+		if slices.ContainsFunc(targets[:i], func(t lint.Target) bool { return t.Dir == target.Dir && t.Environment == target.Environment }) {
+			return nil, usagef("%s is named twice", target.Display)
+		}
+	}
+	all := func(string) bool { return true }
+	if err := set.Compile(c.Context, all); err != nil {
+		return nil, err
+	}
+	linter := &lint.Linter{Today: world.Now(), Policies: set, Retain: true}
+	result, err := linter.Run(c.Context, targets)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []job
+	for _, linted := range result.Linted {
+		jobs = append(jobs, job{linted, lintErrors(result.Findings, linted)})
+	}
+	if len(jobs) == 0 {
+		return nil, fmt.Errorf("there is no compose file to run: see ogpu-tpl lint %s", strings.Join(c.Args().Slice(), " "))
+	}
+	return jobs, nil
+}
+
+// locks is the folder for the locks of this user's runs.
+func locks() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return filepath.Join(os.TempDir(), fmt.Sprintf("ogpu-tpl-%d", os.Getuid()), "runs")
+	}
+	return filepath.Join(dir, "ogpu-tpl", "runs")
+}
+
+// connect finds the engine. Its errors say what to do.
+func connect(ctx context.Context) (*engine.Engine, error) {
+	e, err := engine.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.ForTestcontainers(); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}

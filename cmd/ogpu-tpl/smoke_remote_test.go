@@ -1,0 +1,200 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/opengpu-network/templates/pkg/enginetest"
+	"github.com/opengpu-network/templates/pkg/record"
+)
+
+// program is the program itself, where any user can run it: the relay's image
+// is made of it, too.
+func program(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ogpu-tpl-test-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	binary := filepath.Join(dir, "ogpu-tpl")
+	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "cmd/ogpu-tpl")), binary); err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+// programCommand is a run of that program with variables of its own.
+func programCommand(t testing.TB, binary string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), binary, args...)
+	c.Env = append(append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir()), env...)
+	return c
+}
+
+// TestSmokeOnAnotherHost runs stacks on a second engine, which has a network of
+// its own: nothing of this machine can be reached from it but the engine's
+// connection, and its ports cannot be reached from here but through the relay.
+func TestSmokeOnAnotherHost(t *testing.T) {
+	binary := program(t)
+	service := filepath.Join(t.TempDir(), "echo")
+	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
+		t.Fatal(err)
+	}
+	catalog := echoCatalog(t, "good", "silent", "deaf", "huge")
+	far := enginetest.Start(t, enginetest.Options{})
+	enginetest.ImportBinary(t, far.Client(t), echoImage, service)
+	ssh, sshEnv := enginetest.SSH(t, far)
+	config := t.TempDir()
+	for _, args := range [][]string{{"context", "create", "far", "--docker", "host=" + far.Host}, {"context", "use", "far"}} {
+		docker(t, append([]string{"--config", config}, args...)...)
+	}
+	for _, way := range []struct {
+		name string
+		env  []string
+	}{
+		{"tcp", []string{"DOCKER_HOST=" + far.Host}},
+		{"ssh", append([]string{"DOCKER_HOST=" + ssh}, sshEnv...)},
+		{"context", []string{"DOCKER_HOST=", "DOCKER_CONFIG=" + config}},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			status, stdout, stderr := runCommand(t, programCommand(t, binary, way.env, "smoke", "--templates", catalog, "good", "--format", "json"))
+			file, err := record.Read([]byte(stdout))
+			if err != nil || status != statusClean {
+				t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
+			}
+			if r := file.Records[0]; r.Status != record.Passed || !r.Engine.Remote || r.Host.Memory == 0 {
+				t.Errorf("%+v", r)
+			}
+			nothingLeft(t, far.Host)
+		})
+	}
+
+	t.Run("failures", func(t *testing.T) {
+		for name, want := range map[string]string{
+			"silent": "no-callback", "deaf": "unhealthy", "huge": "callback-too-large",
+		} {
+			edit(t, filepath.Join(catalog, name, "template.yaml"), func(manifest map[string]any) {
+				merge(manifest, map[string]any{"smoke": map[string]any{"cases": []any{map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "20s"}}}})
+			})
+			edit(t, filepath.Join(catalog, name, "compose/cpu.yml"), func(project map[string]any) {
+				merge(project, map[string]any{"services": map[string]any{"echo": map[string]any{"deploy": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "512mb"}}}}}})
+			})
+			status, stdout, stderr := runCommand(t, programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host}, "smoke", "--templates", catalog, name, "--format", "json"))
+			file, err := record.Read([]byte(stdout))
+			if err != nil || status != statusFindings || len(file.Records[0].Failures) != 1 || file.Records[0].Failures[0].Kind != want {
+				t.Errorf("%s: status %d: %v\n%s%s", name, status, err, stdout, stderr)
+			}
+		}
+		nothingLeft(t, far.Host)
+	})
+
+	t.Run("engine goes away", func(t *testing.T) {
+		c := programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host}, "smoke", "--templates", catalog, "silent", "-v")
+		rest := background(t, c, "case good")
+		far.Kill()
+		said := rest()
+		_ = c.Wait()
+		if status := c.ProcessState.ExitCode(); status != statusFailed || !strings.Contains(said, "went away") {
+			t.Errorf("status %d: %s", status, said)
+		}
+	})
+}
+
+// nothingLeft makes sure that no smoke run has left anything on an engine.
+func nothingLeft(t testing.TB, host string) {
+	t.Helper()
+	for _, what := range [][]string{{"ps", "-a"}, {"network", "ls"}, {"volume", "ls"}} {
+		if out := docker(t, append(append([]string{"--host", host}, what...), "--format", "{{json .}}")...); strings.Contains(out, "ogpu-smoke-") {
+			t.Errorf("left behind: %s", out)
+		}
+	}
+}
+
+// TestSmokeOverTLS needs a client's certificate, from the environment.
+func TestSmokeOverTLS(t *testing.T) {
+	binary := program(t)
+	service := filepath.Join(t.TempDir(), "echo")
+	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
+		t.Fatal(err)
+	}
+	far := enginetest.Start(t, enginetest.Options{TLS: true})
+	enginetest.ImportBinary(t, far.Client(t), echoImage, service)
+	env := []string{"DOCKER_HOST=" + far.Host, "DOCKER_TLS_VERIFY=1", "DOCKER_CERT_PATH=" + far.CertDir}
+	if status, stdout, stderr := runCommand(t, programCommand(t, binary, env, "smoke", "--templates", echoCatalog(t, "good"))); status != statusClean {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+	if status, _, stderr := runCommand(t, programCommand(t, binary, env[:1], "smoke", "--templates", echoCatalog(t, "good"))); status != statusFailed || !strings.Contains(stderr, "cannot be reached") {
+		t.Errorf("status %d without a certificate: %s", status, stderr)
+	}
+}
+
+// TestSmokeAsANewcomer has no engine, no rights, or no GPU.
+func TestSmokeAsANewcomer(t *testing.T) {
+	binary := program(t)
+	importEcho(t)
+	catalog := echoCatalog(t, "good")
+	if err := os.Chmod(catalog, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		env    []string
+		user   uint32
+		args   []string
+		status int
+		want   string
+	}{
+		{"no engine", []string{"DOCKER_HOST=unix:///nowhere/docker.sock"}, 0, nil, statusFailed, "install Docker Engine and start it"},
+		{"no rights", nil, 65534, nil, statusFailed, "permission denied: add your user to the group docker"},
+		{"no GPU", nil, 0, []string{filepath.Join(root(t), "templates/text-to-image")}, statusFailed, "nothing was run: see the reasons above"},
+		{"required GPU", nil, 0, []string{filepath.Join(root(t), "templates/text-to-image"), "--require", "nvidia"}, statusFindings, "required"},
+		{"named GPU", nil, 0, []string{filepath.Join(root(t), "templates/text-to-image"), "-e", "nvidia"}, statusFindings, "required"},
+		{"other environment", nil, 0, []string{filepath.Join(catalog, "good"), "-e", "amd"}, statusUsage, "none of the templates supports"},
+		{"no environment", nil, 0, []string{"-e", "tpu"}, statusUsage, "auto"},
+		{"no template", nil, 0, []string{"goood"}, statusUsage, "did you mean"},
+		{"a compose file", nil, 0, []string{filepath.Join(root(t), "docs/examples/unsafe.yml")}, statusUsage, "belongs to no template"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := c.args
+			if len(args) == 0 {
+				args = []string{filepath.Join(root(t), "testdata/smoke/echo")}
+			}
+			cmd := programCommand(t, binary, c.env, append([]string{"smoke", "--templates", catalog}, args...)...)
+			if c.user != 0 {
+				cmd.Dir = "/"
+				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: c.user, Gid: c.user}}
+				cmd.Args = []string{binary, "smoke", copyReadable(t)}
+			}
+			status, stdout, stderr := runCommand(t, cmd)
+			if status != c.status || !strings.Contains(stdout+stderr, c.want) {
+				t.Errorf("status %d, want %d and %q:\n%s%s", status, c.status, c.want, stdout, stderr)
+			}
+		})
+	}
+}
+
+// copyReadable is a copy of the echo template that any user can read.
+func copyReadable(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ogpu-tpl-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	target := filepath.Join(dir, "echo")
+	if err := os.CopyFS(target, os.DirFS(filepath.Join(root(t), "testdata/smoke/echo"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
