@@ -127,11 +127,18 @@ func source(file string) []byte {
 	return data
 }
 
-// deliver writes a report to a file, whole or not at all, or else to out.
+// deliver writes a report to a file, whole or not at all, or else to out. What
+// is no file, such as /dev/null, is written to and not replaced.
 func deliver(file string, out io.Writer, data []byte) error {
 	if file == "" {
 		_, err := out.Write(data)
 		return err
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			return fmt.Errorf("the report cannot be written: %w", err)
+		}
+		return nil
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
 	if err != nil {
