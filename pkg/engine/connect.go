@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -179,6 +180,17 @@ func (e *Engine) gateway(ctx context.Context) netip.Addr {
 		}
 	}
 	return netip.Addr{}
+}
+
+// Address is the name or IP address of the engine's host, as far as it is known.
+func (e *Engine) Address() string {
+	if e.Gateway.IsValid() {
+		return e.Gateway.String()
+	}
+	if address, err := url.Parse(e.Host); err == nil && address.Hostname() != "" {
+		return address.Hostname()
+	}
+	return "the-engine's-host"
 }
 
 // Credentials returns what the user's Docker configuration holds for an image's

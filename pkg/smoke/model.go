@@ -3,8 +3,11 @@ package smoke
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/opengpu-network/templates/pkg/compose"
 )
 
 // document is what the engine is given: the canonical model with each image by
@@ -26,11 +29,21 @@ func document(canonical map[string]any, ids map[string]string, withoutGPU bool) 
 			return nil, fmt.Errorf("the service %s is no mapping", name)
 		}
 		service["image"], service["pull_policy"] = ids[name], "never"
+		withoutHost(service)
 		if withoutGPU {
 			takeOutGPU(service)
 		}
 	}
 	return json.Marshal(model)
+}
+
+// withoutHost removes variables that compose would fill from this process's
+// environment: nothing of this machine goes into a stranger's container.
+func withoutHost(service map[string]any) {
+	environment, _ := service["environment"].(map[string]any)
+	maps.DeleteFunc(environment, func(name string, value any) bool {
+		return value == nil && !slices.Contains(compose.ProviderVariables(), name)
+	})
 }
 
 // takeOutGPU removes from a service what asks for a GPU of either kind.

@@ -192,7 +192,12 @@ func (r *run) start(ctx, following context.Context, logs *logMeter) (w *watcher,
 		}
 		r.say("starting")
 		watching, stop := context.WithCancel(following)
-		w = watch(watching, r.Engine.API, r.project, func(f *failure) { r.cancel(f) }, func(id string) { logs.follow(following, id) })
+		w = (&watcher{
+			api: r.Engine.API, project: r.project,
+			fatal:   func(f *failure) { r.cancel(f) },
+			started: func(id string) { logs.follow(following, id) },
+			healthy: func(service string) { r.say("%s is healthy", service) },
+		}).watch(watching)
 		err = up(ctx, r.lease.Project, document, variables)
 		if err == nil {
 			r.player = newProvider(r.vantage, r.port)
@@ -287,7 +292,7 @@ func (r *run) end(ctx context.Context) {
 func (r *run) tidy(ctx context.Context) {
 	if r.Keep && r.player != nil {
 		r.record.Kept = &record.Kept{
-			Project: r.lease.Project, URL: fmt.Sprintf("http://%s:%d", r.Engine.Gateway, r.port),
+			Project: r.lease.Project, URL: fmt.Sprintf("http://%s:%d", r.Engine.Address(), r.port),
 			Remove: "docker compose -p " + r.lease.Project + " down --volumes",
 		}
 		r.fail(ctx, r.lease.GiveUp(ctx), "giving the stack away")

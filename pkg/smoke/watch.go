@@ -23,8 +23,9 @@ type watcher struct {
 	project *types.Project
 	// fatal is called with the first failure, and maybe with more.
 	fatal func(*failure)
-	// started is called with the id of a container each time it starts.
-	started func(id string)
+	// started is called with the id of a container each time it starts, healthy
+	// with the name of a service when its check succeeds for the first time.
+	started, healthy func(name string)
 
 	mu       sync.Mutex
 	seen     map[string]*seen
@@ -39,16 +40,12 @@ type seen struct {
 	deaths  int
 }
 
-// watch begins to follow the project's containers.
-func watch(ctx context.Context, cli client.APIClient, project *types.Project, fatal func(*failure), started func(string)) *watcher {
-	w := &watcher{
-		api: cli, project: project, fatal: fatal, started: started,
-		seen: map[string]*seen{}, changed: make(chan struct{}), finished: make(chan struct{}),
-	}
-	filters := make(client.Filters).Add("label", api.ProjectLabel+"="+project.Name).Add("type", "container").
+// watch begins to follow the project's containers, until the context ends.
+func (w *watcher) watch(ctx context.Context) *watcher {
+	w.seen, w.changed, w.finished = map[string]*seen{}, make(chan struct{}), make(chan struct{})
+	filters := make(client.Filters).Add("label", api.ProjectLabel+"="+w.project.Name).Add("type", "container").
 		Add("event", "start", "die", "oom", "health_status")
-	stream := cli.Events(ctx, client.EventsListOptions{Filters: filters})
-	go w.follow(ctx, stream)
+	go w.follow(ctx, w.api.Events(ctx, client.EventsListOptions{Filters: filters}))
 	return w
 }
 
@@ -85,6 +82,7 @@ func (w *watcher) see(ctx context.Context, event events.Message) {
 		known = &seen{service: service}
 		w.seen[event.Actor.ID] = known
 	}
+	wasHealthy := isHealthy(known.state)
 	known.state = state
 	if event.Action == events.ActionDie {
 		known.deaths++
@@ -97,6 +95,8 @@ func (w *watcher) see(ctx context.Context, event events.Message) {
 	switch {
 	case event.Action == events.ActionStart:
 		w.started(event.Actor.ID)
+	case isHealthy(state) && !wasHealthy:
+		w.healthy(service)
 	case event.Action == events.ActionOOM || event.Action == events.ActionDie && state.OOMKilled:
 		limit := ""
 		if host := inspected.Container.HostConfig; host != nil && host.Memory > 0 {
@@ -118,6 +118,10 @@ func (w *watcher) died(service, code string, deaths int, restarts bool) {
 	case deaths >= maxDeaths:
 		w.fatal(fail(Restarting, "%s ended %d times, last with status %s, and is started again each time", service, deaths, code).of(service))
 	}
+}
+
+func isHealthy(s container.State) bool {
+	return s.Health != nil && s.Health.Status == container.Healthy
 }
 
 func restarts(c container.InspectResponse) bool {
