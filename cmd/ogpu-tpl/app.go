@@ -122,6 +122,9 @@ func interspersed(app *cli.App, args []string) []string {
 		case arg == "--":
 			rest = append(rest, tail[i+1:]...)
 			i = len(tail)
+		case arg == "--help" || arg == "-h":
+			// The library would take an argument beside it for a help topic.
+			return append(slices.Clone(args[:at+1]), "--help")
 		case len(arg) < 2 || arg[0] != '-':
 			rest = append(rest, arg)
 		default:
