@@ -3,6 +3,12 @@
 
 GO ?= go
 
+# The tool's binary is static: the smoke run puts it into containers as it is.
+export CGO_ENABLED := 0
+
+# The programs that tests put into containers: ./... leaves out testdata.
+TEST_PROGRAMS = $(addprefix ./,$(dir $(wildcard testdata/*/*/main.go pkg/*/testdata/*/main.go)))
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,11 +22,11 @@ lint: ## lint the catalog
 	@$(GO) run ./cmd/ogpu-tpl lint
 
 .PHONY: test
-test: ## run every test, formatting and static checks included
-	@unformatted=$$(gofmt -l cmd pkg *.go); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
-	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
-	$(GO) test ./...
+test: ## run every test, formatting and static checks included; starts a Docker engine if none runs
+	@unformatted=$$(gofmt -l cmd pkg testdata *.go); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet ./... $(TEST_PROGRAMS)
+	$(GO) tool staticcheck ./... $(TEST_PROGRAMS)
+	testdata/docker/engine.sh run $(GO) test ./...
 
 .PHONY: generate
 generate: ## write what is generated: schemas, policies/README.md, expected outputs of the documents
