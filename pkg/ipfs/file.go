@@ -1,0 +1,53 @@
+// Package ipfs names content as IPFS does: it computes the CID of a file, finds
+// the CID in a gateway's link, and tells whether two CIDs name the same bytes.
+// It does not talk to IPFS.
+package ipfs
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/ipfs/boxo/chunker"
+	"github.com/ipfs/boxo/ipld/unixfs/importer/balanced"
+	"github.com/ipfs/boxo/ipld/unixfs/importer/helpers"
+	"github.com/ipfs/go-cid"
+	format "github.com/ipfs/go-ipld-format"
+)
+
+// What `ipfs add` does unless told otherwise: the profile "unixfs-v0-2015" of
+// IPIP-499. The values stand here because boxo keeps its own in variables that
+// any package may change.
+const (
+	// ChunkSize is how a file is cut, in bytes.
+	ChunkSize = 256 << 10
+	// LinksPerBlock is how many parts one block refers to at most.
+	LinksPerBlock = 174
+)
+
+// FileCID computes the CID that a default `ipfs add` gives to a file: CIDv0,
+// sha2-256, chunks of 256 KiB, a balanced tree of 174 links for each block, and
+// leaves that are UnixFS nodes. It holds the tree's inner blocks and one chunk in
+// memory, and fails only when reading fails.
+func FileCID(data io.Reader) (cid.Cid, error) {
+	params := helpers.DagBuilderParams{
+		Maxlinks: LinksPerBlock,
+		// A nil CidBuilder is CIDv0 with sha2-256, and leaves are not raw.
+		Dagserv: discard{},
+	}
+	builder, err := params.New(chunk.NewSizeSplitter(data, ChunkSize))
+	if err != nil {
+		return cid.Undef, fmt.Errorf("computing the CID: %w", err)
+	}
+	root, err := balanced.Layout(builder)
+	if err != nil {
+		return cid.Undef, fmt.Errorf("computing the CID: %w", err)
+	}
+	return root.Cid(), nil
+}
+
+// discard takes blocks and keeps none: only the root's name is wanted.
+type discard struct{ format.DAGService }
+
+func (discard) Add(context.Context, format.Node) error       { return nil }
+func (discard) AddMany(context.Context, []format.Node) error { return nil }
