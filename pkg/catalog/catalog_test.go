@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -321,21 +322,21 @@ func TestHostileFolder(t *testing.T) {
 
 func TestLogo(t *testing.T) {
 	for name, want := range map[string]*Logo{
-		"logo.png":     {"png", 3, 2},
-		"sized.svg":    {"svg", 40, 30},
-		"viewbox.svg":  {"svg", 64, 48},
-		"unsized.svg":  {"svg", 0, 0},
-		"entities.svg": {"svg", 10, 10},
+		"logo.png":     {Format: "png", Width: 3, Height: 2},
+		"sized.svg":    {Format: "svg", Width: 40, Height: 30},
+		"viewbox.svg":  {Format: "svg", Width: 64, Height: 48},
+		"unsized.svg":  {Format: "svg", Width: 0, Height: 0},
+		"entities.svg": {Format: "svg", Width: 10, Height: 10},
 		"page.html":    nil,
 		"endless.svg":  nil,
-		"huge.svg":     {"svg", 0, 0},
+		"huge.svg":     {Format: "svg", Width: 0, Height: 0},
 	} {
 		data, err := os.ReadFile(filepath.Join("testdata/logo", name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := parseLogo(data)
-		if (got == nil) != (want == nil) || got != nil && *got != *want {
+		if (got == nil) != (want == nil) || got != nil && !reflect.DeepEqual(got, want) {
 			t.Errorf("%s is %+v, want %+v", name, got, want)
 		}
 	}

@@ -28,6 +28,8 @@ type Logo struct {
 	Format string
 	// Width and Height are in pixels; 0 when an SVG does not say.
 	Width, Height int
+	// Data is the whole file.
+	Data []byte
 }
 
 // readLogo looks at the logo that the manifest names. A logo that is absent
@@ -39,7 +41,9 @@ func (t *Template) readLogo() []finding.Finding {
 	}
 	data, problems := t.readBounded(name, MaxLogoBytes)
 	if data != nil {
-		t.Logo = parseLogo(data)
+		if t.Logo = parseLogo(data); t.Logo != nil {
+			t.Logo.Data = data
+		}
 	}
 	return problems
 }
