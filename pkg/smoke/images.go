@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -48,8 +49,10 @@ func (r *run) images(ctx context.Context) error {
 }
 
 // isOurs is true for the image that is built from the template's own service.
+// Once it has been pushed and pinned, it is pulled like any other: what was
+// checked is what runs.
 func (r *run) isOurs(reference string) bool {
-	return r.Template.Manifest.Service.Builds(reference)
+	return r.Template.Manifest.Service.Builds(reference) && !strings.Contains(reference, "@")
 }
 
 // registryDigest is the digest by which the registry knows the image.
@@ -74,9 +77,12 @@ func (r *run) pull(ctx context.Context, reference string) (image.InspectResponse
 		return info.InspectResponse, err
 	}
 	r.say("pulling %s", reference)
-	credentials, err := r.Engine.Credentials(reference)
-	if err != nil {
+	credentials, err := r.Engine.Credentials(ctx, reference)
+	if err != nil && ctx.Err() == nil {
 		return image.InspectResponse{}, fail(ImageUnpullable, "the credentials for %s cannot be read: %v", reference, err)
+	}
+	if err := context.Cause(ctx); err != nil {
+		return image.InspectResponse{}, err
 	}
 	response, err := api.ImagePull(ctx, reference, client.ImagePullOptions{RegistryAuth: credentials})
 	if err != nil {
@@ -122,31 +128,50 @@ func unpullable(ctx context.Context, reference string, err error) error {
 // build builds the image of the template's own service on the engine.
 func (r *run) build(ctx context.Context) (image.InspectResponse, error) {
 	r.say("building %s", r.Template.Manifest.Service.Image)
-	provider, err := testcontainers.NewDockerProvider()
-	if err != nil {
-		return image.InspectResponse{}, err
-	}
-	defer provider.Close()
-	arguments := map[string]*string{}
-	for name, value := range r.BuildArgs {
-		arguments[name] = &value
-	}
 	var log tail
-	name := "ogpu-tpl-build/" + r.Template.Name
-	tag := strings.ReplaceAll(r.Template.Manifest.Version, "+", "-")
-	_, err = provider.BuildImage(ctx, &testcontainers.ContainerRequest{FromDockerfile: testcontainers.FromDockerfile{
-		Context: filepath.Join(r.Template.Dir, catalog.ServiceDir), Repo: name, Tag: tag, BuildArgs: arguments, BuildLogWriter: &log, KeepImage: true,
-		BuildOptionsModifier: func(o *client.ImageBuildOptions) { o.NetworkMode = r.BuildNetwork },
-	}})
+	name, err := BuildService(ctx, r.Template, Build{Args: r.BuildArgs, Network: r.BuildNetwork}, &log)
 	if err != nil {
 		if ctx.Err() != nil || isLost(err) || strings.Contains(err.Error(), "no space left on device") {
 			return image.InspectResponse{}, err
 		}
 		r.buildLog = log.lines(logLines)
+		if text := err.Error(); strings.Contains(text, "/v2/") || strings.Contains(text, "pull access denied") || strings.Contains(text, "manifest for") {
+			return image.InspectResponse{}, unpullable(ctx, "that the Dockerfile starts from", err)
+		}
 		return image.InspectResponse{}, fail(BuildFailed, "the service's image cannot be built: %v", err)
 	}
-	info, err := r.Engine.API.ImageInspect(ctx, name+":"+tag)
+	info, err := r.Engine.API.ImageInspect(ctx, name)
 	return info.InspectResponse, err
+}
+
+// Build says how a template's own service is built.
+type Build struct {
+	// Args are the build's arguments.
+	Args map[string]string
+	// Network is that of the build's steps; empty is the engine's default.
+	Network string
+}
+
+// BuildService builds the image of a template's own service, which it must
+// have, on the engine that testcontainers uses: see
+// engine.Engine.ForTestcontainers. It returns the image's name on the engine.
+// What the build says goes to log.
+func BuildService(ctx context.Context, t *catalog.Template, build Build, log io.Writer) (string, error) {
+	provider, err := testcontainers.NewDockerProvider()
+	if err != nil {
+		return "", err
+	}
+	defer provider.Close()
+	arguments := map[string]*string{}
+	for name, value := range build.Args {
+		arguments[name] = &value
+	}
+	name, tag := "ogpu-tpl-build/"+t.Name, strings.ReplaceAll(t.Manifest.Version, "+", "-")
+	_, err = provider.BuildImage(ctx, &testcontainers.ContainerRequest{FromDockerfile: testcontainers.FromDockerfile{
+		Context: filepath.Join(t.Dir, catalog.ServiceDir), Repo: name, Tag: tag, BuildArgs: arguments, BuildLogWriter: log, KeepImage: true,
+		BuildOptionsModifier: func(o *client.ImageBuildOptions) { o.NetworkMode = build.Network },
+	}})
+	return name + ":" + tag, err
 }
 
 // tail keeps the end of what is written to it.

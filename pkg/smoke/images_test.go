@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log"
 	"net"
@@ -93,7 +94,9 @@ func TestPull(t *testing.T) {
 	r := runner(t)
 	address := serveRegistry(t, registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	image := address + "/tests/echo:1"
-	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), image, buildEcho(t))
+	binary := buildEcho(t)
+	appendRandom(t, binary) // a layer that no engine has
+	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), image, binary)
 	pushed, err := r.Engine.API.ImagePush(t.Context(), image, client.ImagePushOptions{RegistryAuth: "e30="})
 	if err == nil {
 		err = pushed.Wait(t.Context())
@@ -106,6 +109,9 @@ func TestPull(t *testing.T) {
 		t.Fatal(info.RepoDigests, err)
 	}
 	_, digest, _ := strings.Cut(info.RepoDigests[0], "@")
+	t.Cleanup(func() {
+		_, _ = r.Engine.API.ImageRemove(context.WithoutCancel(t.Context()), info.ID, client.ImageRemoveOptions{Force: true})
+	})
 
 	var events []Event
 	var mu sync.Mutex
@@ -159,4 +165,16 @@ func buildEcho(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return binary
+}
+
+func appendRandom(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(rand.Text()); err != nil {
+		t.Fatal(err)
+	}
 }
