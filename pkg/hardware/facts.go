@@ -5,6 +5,7 @@ package hardware
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -104,6 +105,25 @@ func (f Facts) Complete(readings []Reading) Facts {
 		}
 	}
 	return f
+}
+
+// AMDMemoryUsed returns the memory in use on all AMD GPUs of the facts, in bytes.
+// An error says that no GPU tells.
+func (f Facts) AMDMemoryUsed() (int64, error) {
+	var sum int64
+	told := false
+	for _, g := range f.AMD.GPUs {
+		if g.Memory == 0 {
+			continue // Such a GPU does not tell.
+		}
+		if sum, told = sum+g.Used, true; sum < 0 {
+			return 0, errors.New("the memory in use on AMD GPUs is no size in bytes")
+		}
+	}
+	if !told {
+		return 0, errNoAMDMemory
+	}
+	return sum, nil
 }
 
 // Limits on facts that come from another host.

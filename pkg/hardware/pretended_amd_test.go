@@ -16,6 +16,7 @@ import (
 
 // TestPretendedAMD makes the device nodes of AMD's driver, without the driver.
 func TestPretendedAMD(t *testing.T) {
+	lockDevices(t)
 	makeNode(t, "/dev/kfd", 235, 0)
 	makeNode(t, "/dev/dri/renderD128", 226, 128)
 	api := enginetest.Start(t, enginetest.Options{}).Client(t)
@@ -54,6 +55,20 @@ func TestPretendedAMD(t *testing.T) {
 		if err != nil || got.Visibility != c.want {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
+	}
+}
+
+// lockDevices lets tests that make device nodes take turns, those of other
+// packages too: each removes its own in the end.
+func lockDevices(t *testing.T) {
+	t.Helper()
+	dev, err := os.Open("/dev")
+	if err == nil {
+		t.Cleanup(func() { dev.Close() })
+		err = syscall.Flock(int(dev.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		t.Fatalf("locking the folder of devices: %v", err)
 	}
 }
 

@@ -161,7 +161,7 @@ type bounded struct {
 	max  int
 }
 
-var errTooMuch = errors.New("nvidia-smi printed more than it can have to say")
+var errTooMuch = fmt.Errorf("%w: it is more than there can be to say", ErrLie)
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if len(b.data)+len(p) > b.max {

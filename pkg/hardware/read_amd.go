@@ -76,6 +76,8 @@ func (r *reader) amdGPU(sys fs.FS, node string) (GPU, bool) {
 	return gpu, true
 }
 
+var errNoAMDMemory = errors.New("the kernel of the engine's host shows the memory of no AMD GPU")
+
 // AMDMemoryUsed returns the memory in use on all GPUs of the host that AMD's
 // driver drives, in bytes. It needs no device: the host, or any container, can
 // read it. An error says that there is none, or that it cannot be read.
@@ -104,7 +106,7 @@ func AMDMemoryUsed(sys fs.FS) (int64, error) {
 		sum, found = sum+used, true
 	}
 	if !found {
-		return 0, errors.New("the kernel shows the memory of no AMD GPU")
+		return 0, errNoAMDMemory
 	}
 	return sum, nil
 }

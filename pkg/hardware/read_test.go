@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -144,6 +145,19 @@ func TestAMDMemoryUsed(t *testing.T) {
 	for _, name := range []string{"none", "hostile"} {
 		_, sys, _ = host(t, name)
 		if got, err := AMDMemoryUsed(sys); err == nil {
+			t.Errorf("%s: %d bytes", name, got)
+		}
+	}
+	// Facts that came from another host say the same.
+	if got, err := facts(t, "amd-mi210").AMDMemoryUsed(); err != nil || got != 10485760+4300210176 {
+		t.Errorf("of the facts: %d bytes, %v", got, err)
+	}
+	for name, f := range map[string]Facts{
+		"no GPU":         facts(t, "nvidia-h200"),
+		"does not tell":  {AMD: Driver{GPUs: []GPU{{Name: "x"}}}},
+		"more than that": {AMD: Driver{GPUs: []GPU{{Memory: 1, Used: math.MaxInt64}, {Memory: 1, Used: 1}}}},
+	} {
+		if got, err := f.AMDMemoryUsed(); err == nil {
 			t.Errorf("%s: %d bytes", name, got)
 		}
 	}

@@ -2,6 +2,7 @@ package hardware
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -24,7 +25,8 @@ type Reading struct {
 
 // Baseline reads all GPUs that the request gives once: do it before the stack
 // starts. Errors with ErrUntold mean that it cannot be known; others, that the
-// engine failed or that what was printed is nothing that nvidia-smi prints.
+// engine failed or, with ErrLie, that what was printed is nothing that nvidia-smi
+// prints.
 func (p Probe) Baseline(ctx context.Context, api client.APIClient) ([]Reading, error) {
 	late := fmt.Errorf("%w: nvidia-smi did not end within %s", ErrUntold, readLimit)
 	ctx, cancel := context.WithTimeoutCause(ctx, readLimit, late)
@@ -141,8 +143,12 @@ func mebibytes(text string) (int64, error) {
 	return int64(n) << 20, nil
 }
 
+// ErrLie is in the chain of errors that say that a program which calls itself
+// nvidia-smi prints what that one never prints.
+var ErrLie = errors.New("what nvidia-smi printed cannot be believed")
+
 func lie(format string, args ...any) error {
-	return fmt.Errorf("what nvidia-smi printed cannot be believed: "+format, args...)
+	return fmt.Errorf("%w: "+format, append([]any{ErrLie}, args...)...)
 }
 
 // Contradicts holds readings against what the host's kernel says: an error says which

@@ -29,7 +29,7 @@ func (r *run) meterGPU(ctx context.Context) (*gpuMeter, error) {
 	service, request := r.gpuRequest()
 	m := &gpuMeter{service: service}
 	if service == "" {
-		m.evidence.Untold = "no service of the stack asks for one"
+		m.evidence.Sight = hardware.Sight{Visibility: hardware.NotVisible, Reason: "no service of the stack asks for one"}
 		return m, nil
 	}
 	var err error
@@ -54,13 +54,17 @@ func (r *run) meterGPU(ctx context.Context) (*gpuMeter, error) {
 }
 
 // untold keeps the reason why the memory cannot be told; other errors are
-// returned.
+// returned. A lie is no such reason: it is about the template's image.
 func (m *gpuMeter) untold(err error) error {
-	if errors.Is(err, hardware.ErrUntold) {
+	switch {
+	case errors.Is(err, hardware.ErrLie):
+		return fail(GPUUnused, "it cannot be shown that the GPU was used: %v", err).of(m.service)
+	case errors.Is(err, hardware.ErrUntold):
 		m.evidence.Untold = err.Error()
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // amdMemory is how much memory of the host's AMD GPUs is in use, in bytes.
@@ -70,11 +74,10 @@ func (r *run) amdMemory(ctx context.Context) (int64, error) {
 		return hardware.HostAMDMemoryUsed()
 	}
 	facts, err := factsFrom(ctx, there)
-	var used int64
-	for _, gpu := range facts.AMD.GPUs {
-		used += gpu.Used
+	if err != nil {
+		return 0, err
 	}
-	return used, err
+	return facts.AMDMemoryUsed()
 }
 
 // judge says whether the GPU was used, and whether that fits the manifest. The
@@ -94,15 +97,27 @@ func (m *gpuMeter) judge(ctx context.Context, r *run) error {
 		return err
 	}
 	r.record.Peak.VRAM = m.evidence.Peak.Taken()
+	why, err := m.verdict(r.Hardware, r.needs().VRAM)
+	if why != "" {
+		r.record.Notes = append(r.record.Notes, why)
+	}
+	return err
+}
+
+// verdict weighs the evidence; stated is the manifest's VRAM in bytes. What
+// cannot be told keeps a run on real hardware from passing. Nothing stands
+// behind a GPU that the engine only claims to have, and no such run passes:
+// there it is a note.
+func (m *gpuMeter) verdict(mode string, stated int64) (note string, err error) {
 	used, why := m.evidence.Used()
-	if !used {
-		return fail(GPUUnused, "%s", why).of(m.service)
+	untold := m.evidence.Untold != "" && m.evidence.Sight.Visibility != hardware.NotVisible
+	if !used && (mode == record.Real || !untold) {
+		return "", fail(GPUUnused, "%s", why).of(m.service)
 	}
-	r.record.Notes = append(r.record.Notes, why)
-	if over := m.evidence.Exceeds(r.needs().VRAM); over != "" {
-		return fail(VRAMOver, "%s", over)
+	if over := m.evidence.Exceeds(stated); over != "" {
+		return why, fail(VRAMOver, "%s", over)
 	}
-	return nil
+	return why, nil
 }
 
 // look looks into the container of the service that asks for the GPU.

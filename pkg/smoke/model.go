@@ -55,10 +55,15 @@ func takeOutGPU(service map[string]any) {
 	if reservations, ok := dig(service, "deploy", "resources", "reservations").(map[string]any); ok {
 		delete(reservations, "devices")
 	}
-	devices, _ := service["devices"].([]any)
-	service["devices"] = slices.DeleteFunc(devices, isGPUDevice)
-	groups, _ := service["group_add"].([]any)
-	service["group_add"] = slices.DeleteFunc(groups, func(group any) bool { return group == "video" || group == "render" })
+	takeOut(service, "devices", isGPUDevice)
+	takeOut(service, "group_add", func(group any) bool { return group == "video" || group == "render" })
+}
+
+// takeOut removes members from a list of a service that has one.
+func takeOut(service map[string]any, key string, unwanted func(any) bool) {
+	if list, ok := service[key].([]any); ok {
+		service[key] = slices.DeleteFunc(list, unwanted)
+	}
 }
 
 // isGPUDevice is true for a device of the model that is a GPU's.
