@@ -127,6 +127,24 @@ func source(file string) []byte {
 	return data
 }
 
+// writable makes sure that a report can be written to a file later.
+func writable(file string) error {
+	if file == "" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return errors.New("is a folder")
+		}
+		return nil
+	}
+	probe, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
 // deliver writes a report to a file, whole or not at all, or else to out. What
 // is no file, such as /dev/null, is written to and not replaced.
 func deliver(file string, out io.Writer, data []byte) error {

@@ -23,7 +23,10 @@ func main() {
 	debug.SetGCPercent(gcPercent)
 	// compose-go logs warnings of its own; what matters in them is a finding.
 	logrus.SetOutput(io.Discard)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A reader that leaves early, as head does, must not end a run that has
+	// something to clean up.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	// A second interrupt ends the program at once.
 	context.AfterFunc(ctx, stop)
 	status := Main(ctx, os.Args, World{

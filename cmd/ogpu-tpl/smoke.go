@@ -63,6 +63,14 @@ func runSmoke(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
+	for _, flag := range []string{"output", "record"} {
+		if err := writable(c.String(flag)); err != nil {
+			return usagef("--%s %s: %w", flag, c.String(flag), cause(err))
+		}
+	}
+	if file := c.String("record"); file != "" && filepath.Clean(file) == filepath.Clean(c.String("output")) {
+		return usagef("--output and --record name the same file")
+	}
 	linted, err := lintForSmoke(c, world)
 	if err != nil {
 		return err
@@ -80,17 +88,14 @@ func runSmoke(c *cli.Context, world World) error {
 	if err := report.WriteSmoke(&out, report.Smoke{Records: records, Version: version()}, options); err != nil {
 		return err
 	}
-	if err := deliver(c.String("output"), world.Out, out.Bytes()); err != nil {
-		return err
-	}
+	// A long run must not be lost because one of its reports cannot be written.
+	err = deliver(c.String("output"), world.Out, out.Bytes())
 	if file := c.String("record"); file != "" {
-		text, err := json.MarshalIndent(record.File{Schema: record.Schema, Tool: version(), Records: records}, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := deliver(file, nil, append(text, '\n')); err != nil {
-			return err
-		}
+		text, marshalErr := json.MarshalIndent(record.File{Schema: record.Schema, Tool: version(), Records: records}, "", "  ")
+		err = errors.Join(err, marshalErr, deliver(file, nil, append(text, '\n')))
+	}
+	if err != nil {
+		return err
 	}
 	return verdict(c.Context, records)
 }
@@ -185,34 +190,7 @@ func (w want) jobs(linted []job) ([]job, error) {
 // lintForSmoke lints the templates. What runs is the very model that was
 // linted.
 func lintForSmoke(c *cli.Context, world World) ([]job, error) {
-	set, err := loadPolicies(c.String("policies"))
-	if err != nil {
-		return nil, err
-	}
-	templates, err := templatesDir(c)
-	if err != nil && c.NArg() == 0 {
-		return nil, err
-	}
-	targets, err := lint.Targets(templates, c.Args().Slice())
-	if errors.Is(err, lint.ErrNoTarget) {
-		return nil, usageError{err}
-	} else if err != nil {
-		return nil, err
-	}
-	for i, target := range targets {
-		if target.File != "" {
-			return nil, usagef("%s is a compose file that belongs to no template: nothing says what its tasks are", target.Display)
-		}
-		if slices.ContainsFunc(targets[:i], func(t lint.Target) bool { return t.Dir == target.Dir && t.Environment == target.Environment }) {
-			return nil, usagef("%s is named twice", target.Display)
-		}
-	}
-	all := func(string) bool { return true }
-	if err := set.Compile(c.Context, all); err != nil {
-		return nil, err
-	}
-	linter := &lint.Linter{Today: world.Now(), Policies: set, Retain: true}
-	result, err := linter.Run(c.Context, targets)
+	result, err := lintRetained(c, world)
 	if err != nil {
 		return nil, err
 	}
@@ -220,10 +198,43 @@ func lintForSmoke(c *cli.Context, world World) ([]job, error) {
 	for _, linted := range result.Linted {
 		jobs = append(jobs, job{linted, lintErrors(result.Findings, linted)})
 	}
-	if len(jobs) == 0 {
-		return nil, fmt.Errorf("there is no compose file to run: see ogpu-tpl lint %s", strings.Join(c.Args().Slice(), " "))
-	}
 	return jobs, nil
+}
+
+// lintRetained lints the templates that the command line names, with all
+// rules, and keeps their models.
+func lintRetained(c *cli.Context, world World) (lint.Result, error) {
+	set, err := loadPolicies(c.String("policies"))
+	if err != nil {
+		return lint.Result{}, err
+	}
+	templates, err := templatesDir(c)
+	if err != nil && c.NArg() == 0 {
+		return lint.Result{}, err
+	}
+	targets, err := lint.Targets(templates, c.Args().Slice())
+	if errors.Is(err, lint.ErrNoTarget) {
+		return lint.Result{}, usageError{err}
+	} else if err != nil {
+		return lint.Result{}, err
+	}
+	for i, target := range targets {
+		if target.File != "" {
+			return lint.Result{}, usagef("%s is a compose file that belongs to no template: nothing says what its tasks are", target.Display)
+		}
+		if slices.ContainsFunc(targets[:i], func(t lint.Target) bool { return t.Dir == target.Dir && t.Environment == target.Environment }) {
+			return lint.Result{}, usagef("%s is named twice", target.Display)
+		}
+	}
+	if err := set.Compile(c.Context, func(string) bool { return true }); err != nil {
+		return lint.Result{}, err
+	}
+	linter := &lint.Linter{Today: world.Now(), Policies: set, Retain: true}
+	result, err := linter.Run(c.Context, targets)
+	if err == nil && len(result.Linted) == 0 {
+		err = fmt.Errorf("there is no compose file: see ogpu-tpl lint %s", strings.Join(c.Args().Slice(), " "))
+	}
+	return result, err
 }
 
 // locks is the folder for the locks of this user's runs.

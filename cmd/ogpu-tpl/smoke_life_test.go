@@ -16,9 +16,6 @@ import (
 	"github.com/opengpu-network/templates/pkg/record"
 )
 
-// patience is how long a test waits for what must happen.
-const patience = 2 * time.Minute
-
 // echoCatalog is a catalog with templates that behave as they are named.
 func echoCatalog(t testing.TB, behaviors ...string) string {
 	t.Helper()
@@ -186,4 +183,55 @@ func docker(t testing.TB, args ...string) string {
 		t.Fatalf("docker %s: %v: %s", strings.Join(args, " "), err, out)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// TestSmokeTellsContainersNothing has a user whose Docker configuration and
+// environment hold secrets: none reaches a container.
+func TestSmokeTellsContainersNothing(t *testing.T) {
+	importEcho(t)
+	config := t.TempDir()
+	if err := os.WriteFile(filepath.Join(config, "config.json"), []byte(`{"proxies":{"default":{"httpProxy":"http://user:s3cret@proxy.test:3128"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	catalog := t.TempDir()
+	writeCase(t, catalog, smokeCase{Name: "environment", Behavior: "environment", Manifest: map[string]any{"smoke": map[string]any{"cases": []any{
+		map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "1s"},
+	}}}})
+	c := command(t, "smoke", "--templates", catalog)
+	c.Env = append(c.Env, "DOCKER_CONFIG="+config, "SECRET=s3cret", "HTTP_PROXY=http://user:s3cret@proxy.test:3128", "COMPOSE_PROFILES=s3cret")
+	status, stdout, stderr := runCommand(t, c)
+	if status != statusFindings || !strings.Contains(stdout, "BEHAVIOR=environment") || strings.Contains(stdout+stderr, "s3cret") {
+		t.Errorf("status %d:\n%s%s", status, stdout, stderr)
+	}
+}
+
+// TestSmokeKeepsItsResults does not begin when they could not be written.
+func TestSmokeKeepsItsResults(t *testing.T) {
+	for _, args := range [][]string{{"--record", "/nowhere/record.json"}, {"--output", "/nowhere/report"}, {"--output", "x", "--record", "./x"}, {"--record", "/"}} {
+		status, stdout, stderr := runCommand(t, command(t, append([]string{"smoke", filepath.Join(root(t), "testdata/smoke/echo")}, args...)...))
+		if status != statusUsage || stdout != "" {
+			t.Errorf("%v: status %d: %s%s", args, status, stdout, stderr)
+		}
+	}
+}
+
+// TestSmokeIsInterruptedWhileStarting gives up at many moments of the start, and
+// leaves nothing behind at any of them.
+func TestSmokeIsInterruptedWhileStarting(t *testing.T) {
+	importEcho(t)
+	catalog := echoCatalog(t, "good")
+	for i := range 12 {
+		c := command(t, "smoke", "--templates", catalog, "-v")
+		rest := background(t, c, "starting")
+		time.Sleep(time.Duration(i) * 20 * time.Millisecond)
+		if err := c.Process.Signal([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}[i%3]); err != nil {
+			t.Fatal(err)
+		}
+		said := rest()
+		_ = c.Wait()
+		if status := c.ProcessState.ExitCode(); status != statusFailed {
+			t.Errorf("status %d: %s", status, said)
+		}
+	}
+	checkNothingLeft(t)
 }

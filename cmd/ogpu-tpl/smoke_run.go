@@ -88,10 +88,6 @@ func smokeAll(c *cli.Context, world World, want want, jobs []job) ([]record.Reco
 // manifest states, and the GPU for itself, so that what it takes can be seen.
 func smokeOne(ctx context.Context, runner *smoke.Runner, want want, j job, memory *semaphore.Weighted, gpu *sync.Mutex) record.Record {
 	subject := smoke.Subject{Template: j.Template, Environment: j.Environment, Project: j.Project}
-	if j.Environment != catalog.CPU {
-		gpu.Lock()
-		defer gpu.Unlock()
-	}
 	needed := min(int64(1)<<30, runner.Engine.Info.MemTotal)
 	if spec := j.Template.Manifest.Environments.Get(j.Environment); spec != nil && spec.Hardware.RAM > 0 {
 		needed = min(int64(spec.Hardware.RAM), runner.Engine.Info.MemTotal)
@@ -119,6 +115,10 @@ func smokeOne(ctx context.Context, runner *smoke.Runner, want want, j job, memor
 		subject.Hardware = record.None
 	default:
 		return skipped(subject, decision.Reason)
+	}
+	if j.Environment != catalog.CPU && subject.Hardware != record.None {
+		gpu.Lock()
+		defer gpu.Unlock()
 	}
 	return runner.Run(ctx, subject)
 }

@@ -57,6 +57,9 @@ type Engine struct {
 	// not, callbacks need a relay.
 	Gateway netip.Addr
 
+	// ahead is how far the engine's clock is ahead of this one. Leases go by the
+	// engine's, which all machines share.
+	ahead   time.Duration
 	config  *configfile.ConfigFile
 	forward *forwarder
 }
@@ -134,6 +137,10 @@ func (e *Engine) greet(ctx context.Context) error {
 		return &Error{Unreachable, fmt.Sprintf("the Docker engine at %s runs %s containers", e.Host, info.Info.OSType), "templates are Linux containers: use an engine for those"}
 	}
 	e.Info, e.APIVersion = info.Info, e.API.ClientVersion()
+	e.Info.MemTotal = max(e.Info.MemTotal, 1<<20)
+	if there, err := time.Parse(time.RFC3339Nano, e.Info.SystemTime); err == nil {
+		e.ahead = time.Until(there)
+	}
 	return nil
 }
 
@@ -194,9 +201,24 @@ func (e *Engine) Address() string {
 }
 
 // Credentials returns what the user's Docker configuration holds for an image's
-// registry, in the form that the engine wants.
-func (e *Engine) Credentials(image string) (string, error) {
-	return command.RetrieveAuthTokenFromImage(e.config, image)
+// registry, in the form that the engine wants. A helper program may have to be
+// asked, which knows no limit.
+func (e *Engine) Credentials(ctx context.Context, image string) (string, error) {
+	type answer struct {
+		token string
+		err   error
+	}
+	asked := make(chan answer, 1)
+	go func() {
+		token, err := command.RetrieveAuthTokenFromImage(e.config, image)
+		asked <- answer{token, err}
+	}()
+	select {
+	case got := <-asked:
+		return got.token, got.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 }
 
 // Record describes the engine.

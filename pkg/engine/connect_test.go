@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -27,7 +28,9 @@ func TestConnectTooOld(t *testing.T) {
 	socket := strings.TrimPrefix(enginetest.Local(t), "unix://")
 	target, _ := url.Parse("http://engine")
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.Transport = &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", socket) }}
+	proxy.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}
 	proxy.ModifyResponse = func(r *http.Response) error { r.Header.Set("Api-Version", "1.38"); return nil }
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

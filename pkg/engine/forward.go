@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/docker/cli/cli/config"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
 )
@@ -37,7 +38,7 @@ func (e *Engine) ForTestcontainers() error {
 	}
 	settings := map[string]string{
 		"DOCKER_HOST": socket, "DOCKER_CONTEXT": "", "DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "", "DOCKER_CERT_PATH": "", "DOCKER_API_VERSION": e.APIVersion,
-		"TESTCONTAINERS_RYUK_DISABLED": "true", "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX": "",
+		"TESTCONTAINERS_RYUK_DISABLED": "true", "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX": "", "DOCKER_DEFAULT_PLATFORM": "",
 	}
 	for name, value := range settings {
 		if value == "" {
@@ -46,6 +47,9 @@ func (e *Engine) ForTestcontainers() error {
 			err = errors.Join(err, os.Setenv(name, value))
 		}
 	}
+	// Compose would put the proxies of the user's configuration, passwords
+	// included, into every container.
+	config.SetDir(dir)
 	home := os.Getenv("HOME")
 	err = errors.Join(err, os.Setenv("HOME", dir))
 	log.SetDefault(log.NewNoopLogger())

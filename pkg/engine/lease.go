@@ -58,7 +58,7 @@ func (e *Engine) NewLease(ctx context.Context, dir string, life time.Duration) (
 		Name: l.Project + leaseSuffix,
 		Labels: map[string]string{
 			leaseLabel:   "lease",
-			expiresLabel: strconv.FormatInt(time.Now().Add(life).Unix(), 10),
+			expiresLabel: strconv.FormatInt(time.Now().Add(life).Add(e.ahead).Unix(), 10),
 		},
 	})
 	if err != nil {
@@ -90,6 +90,26 @@ func (l *Lease) Release(ctx context.Context) error {
 	return l.GiveUp(ctx)
 }
 
+// ReleaseLater is Release after requests have been cut short: the engine may
+// still carry out one that it had taken.
+func (l *Lease) ReleaseLater(ctx context.Context) error {
+	if err := l.engine.Sweep(ctx, l.Project); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Second):
+		return l.Release(ctx)
+	}
+}
+
+// Abandon removes what is there now, and leaves the lease for the next run,
+// which takes it for dead and removes what has been made since.
+func (l *Lease) Abandon(ctx context.Context) error {
+	return errors.Join(l.engine.Sweep(ctx, l.Project), l.lock.Unlock())
+}
+
 // GiveUp gives the lease back and leaves the project as it is.
 func (l *Lease) GiveUp(ctx context.Context) error {
 	_, err := l.engine.API.VolumeRemove(ctx, l.Project+leaseSuffix, client.VolumeRemoveOptions{})
@@ -113,7 +133,7 @@ func (e *Engine) SweepDead(ctx context.Context, dir string, now time.Time) (remo
 		if !ok {
 			continue
 		}
-		swept, sweepErr := e.sweepDead(ctx, dir, project, now.After(expires))
+		swept, sweepErr := e.sweepDead(ctx, dir, project, now.Add(e.ahead).After(expires))
 		if swept {
 			removed = append(removed, project)
 		}
@@ -145,14 +165,16 @@ func (e *Engine) sweepDead(ctx context.Context, dir, project string, expired boo
 		if err != nil || !locked {
 			return false, nil // alive
 		}
-		defer func() { _ = errors.Join(os.Remove(file), lock.Unlock()) }()
+		defer lock.Unlock()
 	} else if !expired {
 		return false, nil // another machine's, or another user's
 	}
 	if err := e.Sweep(ctx, project); err != nil {
-		return false, err
+		return false, err // the lock's file stays, so that the next run tries again
 	}
-	_, err = e.API.VolumeRemove(ctx, project+leaseSuffix, client.VolumeRemoveOptions{})
+	if _, err = e.API.VolumeRemove(ctx, project+leaseSuffix, client.VolumeRemoveOptions{}); err == nil {
+		_ = os.Remove(file)
+	}
 	return true, err
 }
 

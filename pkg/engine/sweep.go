@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
 )
@@ -17,6 +19,15 @@ import (
 // carries the project's label, and the project's name has the form that only
 // this program gives.
 func (e *Engine) Sweep(ctx context.Context, project string) error {
+	return e.sweep(ctx, project, false)
+}
+
+// SweepStack is Sweep, but spares the containers beside the stack.
+func (e *Engine) SweepStack(ctx context.Context, project string) error {
+	return e.sweep(ctx, project, true)
+}
+
+func (e *Engine) sweep(ctx context.Context, project string, spare bool) error {
 	if !projectName.MatchString(project) {
 		return fmt.Errorf("%q is no project of a smoke run", project)
 	}
@@ -25,7 +36,7 @@ func (e *Engine) Sweep(ctx context.Context, project string) error {
 	var err error
 	for round := range rounds {
 		var found int
-		if found, err = e.sweepOnce(ctx, project); err == nil && found == 0 {
+		if found, err = e.sweepOnce(ctx, project, spare); err == nil && found == 0 {
 			return nil
 		}
 		if round > 0 {
@@ -40,11 +51,14 @@ func (e *Engine) Sweep(ctx context.Context, project string) error {
 }
 
 // sweepOnce removes what is there, and says how much that was.
-func (e *Engine) sweepOnce(ctx context.Context, project string) (found int, err error) {
+func (e *Engine) sweepOnce(ctx context.Context, project string, spare bool) (found int, err error) {
 	filters := make(client.Filters).Add("label", api.ProjectLabel+"="+project)
 	containers, err := e.API.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {
 		return 0, err
+	}
+	if spare {
+		containers.Items = slices.DeleteFunc(containers.Items, func(c container.Summary) bool { return IsHelper(c.Labels) })
 	}
 	var group errgroup.Group
 	group.SetLimit(8)
@@ -78,6 +92,9 @@ func (e *Engine) sweepOnce(ctx context.Context, project string) (found int, err 
 			_, err := e.API.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
 			return gone(err)
 		})
+	}
+	if spare {
+		return len(containers.Items) + len(networks.Items) + len(volumes.Items), rest.Wait()
 	}
 	images, err := e.API.ImageList(ctx, client.ImageListOptions{Filters: filters})
 	if err != nil {

@@ -77,10 +77,6 @@ func (s *subject) restart() (container.RestartPolicyMode, int) {
 // directory is a working directory; none is the root.
 func directory(name string) string { return path.Clean("/" + name) }
 
-// proxies are the variables that Compose passes on from the proxy settings of
-// its user's Docker configuration.
-var proxies = []string{"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"}
-
 func (s *subject) environment() {
 	want := map[string]string{}
 	for _, entry := range s.declared.Env {
@@ -97,10 +93,7 @@ func (s *subject) environment() {
 		if assigned {
 			got[name] = value
 		}
-		_, modelled := s.model.Environment[name]
-		if _, declared := want[name]; !modelled && !declared && slices.Contains(proxies, strings.ToUpper(name)) {
-			delete(got, name)
-		} else if !assigned && !modelled {
+		if _, modelled := s.model.Environment[name]; !assigned && !modelled {
 			s.differ("environment", "no "+name, name+" without a value")
 		}
 	}

@@ -404,10 +404,6 @@ func otherEngines(t *testing.T, s stack, state readback.State) {
 			ports := of(t, st, "base").NetworkSettings.Ports
 			ports[port] = append(ports[port], network.PortBinding{HostIP: netip.MustParseAddr("::"), HostPort: ports[port][0].HostPort})
 		}},
-		{"a proxy of the user's settings", func(st *readback.State) {
-			c := of(t, st, "plain").Config
-			c.Env = append(c.Env, "HTTP_PROXY=http://proxy.test", "http_proxy=http://proxy.test")
-		}},
 		{"engine 29", func(st *readback.State) {
 			st.Engine.APIVersion = "1.52"
 			for i := range st.Networks {

@@ -133,11 +133,9 @@ func Unasked(ctx context.Context, err error) record.Failure {
 // engine's error while doing something.
 func asFailure(ctx context.Context, err error, doing string) *failure {
 	var known *failure
-	if errors.As(err, &known) {
-		return known
-	}
-	if errors.As(context.Cause(ctx), &known) {
-		return known
+	if errors.As(err, &known) || errors.As(context.Cause(ctx), &known) {
+		copied := *known // the cause of a context is shared
+		return &copied
 	}
 	switch text := err.Error(); {
 	case strings.Contains(text, "no space left on device"):

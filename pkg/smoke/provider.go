@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -34,10 +36,10 @@ type provider struct {
 	receiver *receiver
 }
 
-func newProvider(v vantage, port int) *provider {
+func newProvider(v vantage, port int, reading *semaphore.Weighted) *provider {
 	return &provider{
 		base:     fmt.Sprintf("http://127.0.0.1:%d", port),
-		receiver: receive(v.Listener()),
+		receiver: receive(v.Listener(), reading),
 		client: &http.Client{
 			Timeout: acceptLimit,
 			Transport: &http.Transport{
@@ -142,8 +144,10 @@ func (p *provider) send(ctx context.Context, function string, t *task, input any
 		return 0, fail(TaskRefused, "POST /run/%s is not answered: %v", function, plain(err))
 	}
 	defer response.Body.Close()
-	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	switch {
+	case err != nil:
+		return 0, fail(TaskAnswer, "the answer to POST /run/%s breaks off: %v", function, plain(err))
 	case response.StatusCode == http.StatusAccepted:
 		return response.StatusCode, accepted(answer, t.address)
 	case response.StatusCode == http.StatusUnprocessableEntity:

@@ -21,15 +21,19 @@ const (
 	// maxCallback is how large a result may be, in bytes.
 	maxCallback = 16 << 20
 	// maxConnections is how many connections of one stack are open at a time,
-	// and maxReading how many results are read at a time.
-	maxConnections, maxReading = 64, 4
+	// and maxReading how many results are decoded at a time, of all stacks.
+	maxConnections, maxReading = 16, 2
+	// maxValues is how many values a result may hold: each takes a hundred times
+	// as much memory as it takes bytes.
+	maxValues = 500_000
 	// maxStrays is how many callbacks that nobody asked for are remembered.
 	maxStrays = 10
 )
 
 // receiver is the provider's callback receiver for one stack.
 type receiver struct {
-	server  *http.Server
+	server *http.Server
+	// reading bounds how many results are decoded at a time. All stacks share it.
 	reading *semaphore.Weighted
 
 	mu     sync.Mutex
@@ -54,16 +58,16 @@ type task struct {
 }
 
 // receive serves callbacks until it is closed.
-func receive(listener net.Listener) *receiver {
-	r := &receiver{tasks: map[string]*task{}, reading: semaphore.NewWeighted(maxReading)}
+func receive(listener net.Listener, reading *semaphore.Weighted) *receiver {
+	r := &receiver{tasks: map[string]*task{}, reading: reading}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{task}", r.callback)
-	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
-		r.stray("a request came that is no callback: %s %s", req.Method, shorten(req.URL.Path))
+	mux.HandleFunc("POST /", func(w http.ResponseWriter, req *http.Request) {
+		r.stray("a callback came to %s, which is no task's address", shorten(req.URL.Path))
 		http.NotFound(w, req)
 	})
 	r.server = &http.Server{
-		Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, IdleTimeout: time.Minute,
+		Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() { _ = r.server.Serve(netutil.LimitListener(listener, maxConnections)) }()
@@ -88,11 +92,19 @@ func (r *receiver) callback(w http.ResponseWriter, req *http.Request) {
 		http.NotFound(w, req)
 		return
 	}
-	if err := r.reading.Acquire(req.Context(), 1); err != nil {
+	body, problem := readBody(http.MaxBytesReader(w, req.Body, maxCallback))
+	if r.count(address) > 1 {
+		w.WriteHeader(http.StatusOK)
 		return
 	}
-	defer r.reading.Release(1)
-	value, problem := readResult(http.MaxBytesReader(w, req.Body, maxCallback))
+	var value any
+	if problem == nil {
+		if err := r.reading.Acquire(req.Context(), 1); err != nil {
+			return
+		}
+		value, problem = decodeResult(body)
+		r.reading.Release(1)
+	}
 	r.answer(address, value, problem)
 	if problem != nil {
 		http.Error(w, problem.Message, http.StatusBadRequest)
@@ -101,8 +113,8 @@ func (r *receiver) callback(w http.ResponseWriter, req *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// readResult reads one JSON value and nothing else.
-func readResult(body io.Reader) (any, *failure) {
+// readBody reads a callback's body.
+func readBody(body io.Reader) ([]byte, *failure) {
 	data, err := io.ReadAll(body)
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -111,18 +123,35 @@ func readResult(body io.Reader) (any, *failure) {
 	case err != nil:
 		return nil, fail(CallbackBroken, "the callback broke off after %d bytes: %v", len(data), err)
 	}
+	return data, nil
+}
+
+// decodeResult reads one JSON value and nothing else.
+func decodeResult(data []byte) (any, *failure) {
+	if values := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data, []byte("{")); values > maxValues {
+		return nil, fail(CallbackTooLarge, "the callback holds more than %d values", maxValues)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var value any
-	if err = decoder.Decode(&value); err == nil {
+	err := decoder.Decode(&value)
+	if err == nil {
 		if _, trailing := decoder.Token(); trailing != io.EOF {
 			err = errors.New("something follows the value")
 		}
 	}
 	if err != nil {
-		return nil, fail(CallbackBroken, "the callback's body is not JSON: %v (%s)", err, shorten(string(data)))
+		return nil, fail(CallbackBroken, "the callback's body is not JSON: %v (%s)", err, shorten(string(data[:min(len(data), 1000)])))
 	}
 	return value, nil
+}
+
+// count notes that a callback came for a task, and says how many that makes.
+func (r *receiver) count(address string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tasks[address].times++
+	return r.tasks[address].times
 }
 
 func (r *receiver) lookup(address string) *task {
@@ -135,10 +164,8 @@ func (r *receiver) answer(address string, value any, problem *failure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.tasks[address]
-	if t.times++; t.times == 1 {
-		t.value, t.problem, t.at = value, problem, time.Now()
-		close(t.answered)
-	}
+	t.value, t.problem, t.at = value, problem, time.Now()
+	close(t.answered)
 }
 
 func (r *receiver) stray(format string, args ...any) {

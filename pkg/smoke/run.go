@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -38,8 +39,12 @@ type run struct {
 	vantage vantage
 	port    int
 	project *types.Project
-	player  *provider
-	memory  *memoryMeter
+	// interrupted is true when requests may have been cut short.
+	interrupted bool
+	// unsettled is true when something may still be made after all was removed.
+	unsettled bool
+	player    *provider
+	memory    *memoryMeter
 }
 
 // do goes through the run. Whatever happens, it leaves nothing behind.
@@ -50,6 +55,7 @@ func (r *run) do(ctx context.Context) {
 	defer cancel(nil)
 	r.cancel = cancel
 	r.fail(inner, r.main(inner), "running the stack")
+	r.interrupted = inner.Err() != nil
 	r.end(context.WithoutCancel(ctx))
 }
 
@@ -87,16 +93,14 @@ func (r *run) fail(ctx context.Context, err error, doing string) {
 // begin gets all that the stack needs before it can start.
 func (r *run) begin(ctx context.Context) (err error) {
 	if r.Hardware == record.Real {
-		for _, unmet := range r.needs().Unmet(r.Environment.String(), r.facts) {
-			r.record.Notes = append(r.record.Notes, unmet)
-		}
+		r.record.Notes = append(r.record.Notes, r.needs().Unmet(r.Environment.String(), r.facts)...)
 	}
 	if r.references, err = imageReferences(r.Project.Canonical); err != nil {
 		return fail(StartFailed, "%v", err)
 	}
 	// A run may have to be taken down after its time is over.
 	if r.lease, err = r.Engine.NewLease(ctx, r.Locks, r.Limit+2*tidyLimit); err != nil {
-		return err
+		return leaseFailure(ctx, err)
 	}
 	both, inner := errgroup.WithContext(ctx)
 	both.Go(func() error { return r.images(inner) })
@@ -105,6 +109,16 @@ func (r *run) begin(ctx context.Context) (err error) {
 		return err
 	})
 	return both.Wait()
+}
+
+// leaseFailure tells a lock that this machine refuses from an engine that does
+// not answer.
+func leaseFailure(ctx context.Context, err error) error {
+	var local *fs.PathError
+	if errors.As(err, &local) {
+		return fail(Harness, "the run cannot be locked: %v: set XDG_CACHE_HOME to a folder that can be written", err)
+	}
+	return asFailure(ctx, err, "taking a lease")
 }
 
 // stand finds the place from which the provider's part is played.
@@ -133,11 +147,15 @@ func (r *run) play(ctx context.Context) error {
 	defer background.Wait()
 	defer stop()
 
+	gpu, err := r.prepare(ctx, following)
+	defer gpu.close()
+	if err != nil {
+		return err
+	}
 	ready, cancel := context.WithTimeout(ctx, r.Template.Manifest.ReadyLimit())
 	defer cancel()
 	started := time.Now()
-	watcher, gpu, err := r.start(ready, following, logs)
-	defer gpu.close()
+	watcher, err := r.start(ready, following, logs)
 	if err != nil {
 		return err
 	}
@@ -153,7 +171,7 @@ func (r *run) play(ctx context.Context) error {
 	r.record.Times.Ready = seconds(time.Since(started))
 	r.say("ready after %s", time.Since(started).Round(100*time.Millisecond))
 
-	err = r.compare(ctx)
+	calm := watcher.deaths()
 	for _, c := range r.Template.Manifest.SmokeCases(r.Environment) {
 		err = errors.Join(err, r.try(ctx, c))
 		if ctx.Err() != nil {
@@ -161,6 +179,14 @@ func (r *run) play(ctx context.Context) error {
 		}
 	}
 	r.memory.look(ctx)
+	// Read back last, so that what a task has changed is seen, too. That takes a
+	// moment, in which a container that ends with its last result does so. A
+	// stack that is not whole any more is not compared.
+	differs := r.compare(ctx)
+	if gone := watcher.stillThere(ctx, calm); gone != nil {
+		differs = gone
+	}
+	err = errors.Join(err, differs)
 	r.record.Peak.Memory = r.memory.peak()
 	if r.record.Peak.Memory == 0 {
 		r.record.Notes = append(r.record.Notes, "the engine does not tell how much memory its containers take")
@@ -168,49 +194,71 @@ func (r *run) play(ctx context.Context) error {
 	return errors.Join(err, r.fits(), gpu.judge(ctx, r))
 }
 
+// prepare reads the model as it will be started, and begins to look at the GPU.
+func (r *run) prepare(ctx, following context.Context) (*gpuMeter, error) {
+	if _, _, err := r.model(ctx); err != nil {
+		return nil, err
+	}
+	return r.meterGPU(following)
+}
+
+// model takes a port, and reads the model with it and the provider's other
+// variables.
+func (r *run) model(ctx context.Context) (text []byte, variables map[string]string, err error) {
+	r.ports.give(r.port)
+	r.port = r.ports.take(r.Engine.Gateway.IsValid())
+	variables = map[string]string{
+		"PORT": fmt.Sprint(r.port), "CALLBACK_URL": r.vantage.CallbackURL(), "PROTOCOL_VERSION": "1",
+		"SOURCE_ADDRESS": newAddress(), "PROVIDER_ADDRESS": newAddress(),
+	}
+	if text, err = document(r.Project.Canonical, r.imageIDs, r.Hardware == record.None); err == nil {
+		r.project, err = compose.Typed(ctx, text, r.lease.Project, variables)
+	}
+	if err != nil {
+		return nil, nil, fail(Harness, "%v", err)
+	}
+	return text, variables, nil
+}
+
 // start brings the stack up, on another port when the first has been taken
 // meanwhile.
-func (r *run) start(ctx, following context.Context, logs *logMeter) (w *watcher, gpu *gpuMeter, err error) {
+func (r *run) start(ctx, following context.Context, logs *logMeter) (*watcher, error) {
 	const tries = 5
+	// What is swept when the start is given up leaves no logs behind: look first.
+	sweep := func(ctx context.Context) error {
+		r.look(ctx)
+		return r.Engine.SweepStack(ctx, r.lease.Project)
+	}
 	for try := 1; ; try++ {
-		r.port = r.ports.take(r.Engine.Gateway.IsValid())
-		variables := map[string]string{
-			"PORT": fmt.Sprint(r.port), "CALLBACK_URL": r.vantage.CallbackURL(), "PROTOCOL_VERSION": "1",
-			"SOURCE_ADDRESS": newAddress(), "PROVIDER_ADDRESS": newAddress(),
-		}
-		document, err := document(r.Project.Canonical, r.imageIDs, r.Hardware == record.None)
+		text, variables, err := r.model(ctx)
 		if err != nil {
-			return nil, gpu, fail(Harness, "%v", err)
-		}
-		if r.project, err = compose.Typed(ctx, document, r.lease.Project, variables); err != nil {
-			return nil, gpu, fail(Harness, "%v", err)
-		}
-		if gpu == nil {
-			if gpu, err = r.meterGPU(following); err != nil {
-				return nil, gpu, err
-			}
+			return nil, err
 		}
 		r.say("starting")
 		watching, stop := context.WithCancel(following)
-		w = (&watcher{
+		w := (&watcher{
 			api: r.Engine.API, project: r.project,
 			fatal:   func(f *failure) { r.cancel(f) },
 			started: func(id string) { logs.follow(following, id) },
 			healthy: func(service string) { r.say("%s is healthy", service) },
 		}).watch(watching)
-		err = up(ctx, r.lease.Project, document, variables)
+		err = up(ctx, r.lease.Project, text, variables, sweep)
 		if err == nil {
-			r.player = newProvider(r.vantage, r.port)
+			r.player = newProvider(r.vantage, r.port, r.reading())
 			context.AfterFunc(following, stop)
-			return w, gpu, nil
+			return w, nil
+		}
+		r.unsettled = errors.Is(err, errStillStarting)
+		if !portTaken(err) || try == tries {
+			err = r.startFailure(ctx, err)
+			stop()
+			<-w.finished
+			return nil, err
 		}
 		stop()
 		<-w.finished
-		if !portTaken(err) || try == tries {
-			return nil, gpu, r.startFailure(ctx, err)
-		}
-		if err := r.Engine.Sweep(ctx, r.lease.Project); err != nil {
-			return nil, gpu, err
+		if err := r.Engine.SweepStack(ctx, r.lease.Project); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -267,8 +315,7 @@ func (r *run) end(ctx context.Context) {
 	defer cancel()
 	if r.lease != nil {
 		if len(r.record.Failures) > 0 {
-			// When the engine is gone, there is nothing to tell.
-			r.record.Services, _ = aftermath(ctx, r.Engine.API, r.lease.Project)
+			r.look(ctx)
 			r.fail(ctx, diskFull(r.record.Services), "")
 			if len(r.buildLog) > 0 {
 				r.record.Services = append(r.record.Services, record.Service{Name: "image build", State: "failed", Log: r.buildLog})
@@ -276,6 +323,7 @@ func (r *run) end(ctx context.Context) {
 		}
 		r.tidy(ctx)
 	}
+	r.notReached()
 	if r.player != nil {
 		// Until here a callback too many could still come.
 		for _, f := range r.player.receiver.unasked() {
@@ -289,6 +337,21 @@ func (r *run) end(ctx context.Context) {
 	r.ports.give(r.port)
 }
 
+// look notes how the containers are, with the last lines of their logs, once.
+// When the engine is gone, there is nothing to tell.
+func (r *run) look(ctx context.Context) {
+	if len(r.record.Services) == 0 {
+		r.record.Services, _ = aftermath(ctx, r.Engine.API, r.lease.Project)
+	}
+}
+
+// notReached notes the cases that were never sent.
+func (r *run) notReached() {
+	for _, c := range r.Template.Manifest.SmokeCases(r.Environment)[len(r.record.Cases):] {
+		r.record.Cases = append(r.record.Cases, record.Case{Name: c.Name, Function: c.Function, Status: record.Skipped})
+	}
+}
+
 func (r *run) tidy(ctx context.Context) {
 	if r.Keep && r.player != nil {
 		r.record.Kept = &record.Kept{
@@ -299,7 +362,14 @@ func (r *run) tidy(ctx context.Context) {
 		return
 	}
 	r.say("removing it")
-	if err := r.lease.Release(ctx); err != nil {
+	release := r.lease.Release
+	if r.interrupted {
+		release = r.lease.ReleaseLater
+	}
+	if r.unsettled {
+		release = r.lease.Abandon
+	}
+	if err := release(ctx); err != nil {
 		if isLost(err) && len(r.record.Failures) > 0 {
 			return // it has been said; the next run removes the rest
 		}

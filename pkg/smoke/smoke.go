@@ -5,6 +5,7 @@ package smoke
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
@@ -12,6 +13,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/engine"
 	"github.com/opengpu-network/templates/pkg/hardware"
 	"github.com/opengpu-network/templates/pkg/record"
+	"golang.org/x/sync/semaphore"
 )
 
 // Runner holds what all runs of one invocation share.
@@ -35,7 +37,12 @@ type Runner struct {
 	Progress func(Event)
 
 	ports ports
-	facts hardware.Facts
+	// decoding bounds how many results are decoded at a time.
+	decoding     *semaphore.Weighted
+	decodingOnce sync.Once
+
+	facts  hardware.Facts
+	offers offers
 }
 
 // Event is a step of a run, for people to follow.
@@ -56,6 +63,11 @@ type Subject struct {
 	// Hardware is what stands for the environment's hardware: record.Real,
 	// record.None or record.Claimed.
 	Hardware string
+}
+
+func (r *Runner) reading() *semaphore.Weighted {
+	r.decodingOnce.Do(func() { r.decoding = semaphore.NewWeighted(maxReading) })
+	return r.decoding
 }
 
 // tidyLimit is how long removing a stack may take.

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,21 +12,31 @@ import (
 	"github.com/testcontainers/testcontainers-go/modules/compose"
 )
 
-// stopLimit is how long compose may take to notice that it shall stop.
+// stopLimit is how long starting may go on after it was given up.
 const stopLimit = 30 * time.Second
+
+// errStillStarting says that compose goes on although its stack is being
+// removed.
+var errStillStarting = errors.New("the engine does not let go of the stack")
 
 // up starts the stack, in the order of its dependencies, and returns when all
 // containers have been started. The document is read with the given variables.
-func up(ctx context.Context, project string, document []byte, variables map[string]string) (err error) {
+//
+// When the context ends, compose is not cut short: a request that is under way
+// would be carried out by the engine after everybody has stopped looking. What
+// it makes is removed with sweep until it has come to its end.
+func up(ctx context.Context, project string, document []byte, variables map[string]string, sweep func(context.Context) error) (err error) {
 	dir, err := os.MkdirTemp("", "ogpu-tpl-")
 	if err != nil {
-		return err
+		return fail(Harness, "no temporary folder can be made: %v", err)
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "compose.json")
 	if err := os.WriteFile(file, document, 0o600); err != nil {
-		return err
+		return fail(Harness, "the model cannot be written: %v", err)
 	}
+	whole, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
 	done := make(chan error, 1)
 	go func() {
 		// testcontainers panics when the engine goes away at the wrong moment.
@@ -34,18 +45,24 @@ func up(ctx context.Context, project string, document []byte, variables map[stri
 				done <- fmt.Errorf("the stack could not be started: %v", r)
 			}
 		}()
-		done <- composeUp(ctx, project, file, variables)
+		done <- composeUp(whole, project, file, variables)
 	}()
 	select {
 	case err = <-done:
 		return err
 	case <-ctx.Done():
 	}
-	select {
-	case <-done:
-	case <-time.After(stopLimit):
+	limit := time.After(stopLimit)
+	for {
+		_ = sweep(whole)
+		select {
+		case <-done:
+			return context.Cause(ctx)
+		case <-limit:
+			return errors.Join(context.Cause(ctx), errStillStarting)
+		case <-time.After(200 * time.Millisecond):
+		}
 	}
-	return context.Cause(ctx)
 }
 
 func composeUp(ctx context.Context, project, file string, variables map[string]string) error {

@@ -3,6 +3,8 @@ package smoke
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -172,24 +174,72 @@ func (w *watcher) ready(ctx context.Context) error {
 	}
 }
 
+// deaths is how often containers have ended so far, those left out that are
+// meant to.
+func (w *watcher) deaths() (sum int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, known := range w.seen {
+		if !w.completes(known.service) {
+			sum += known.deaths
+		}
+	}
+	return sum
+}
+
+// stillThere looks at the end whether all containers are still as they were when
+// the stack was ready: one that ended after its last result has failed, too.
+func (w *watcher) stillThere(ctx context.Context, before int) error {
+	w.mu.Lock()
+	seen := maps.Clone(w.seen)
+	w.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(seen)) {
+		inspected, err := w.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil {
+			return err
+		}
+		service, c := seen[id].service, inspected.Container
+		switch {
+		case c.State == nil || w.completes(service):
+		case c.State.OOMKilled:
+			return fail(OutOfMemory, "%s ran out of memory", service).of(service)
+		case !c.State.Running:
+			return fail(Exited, "%s exited with status %d after its tasks", service, c.State.ExitCode).of(service)
+		case c.State.Restarting:
+			return fail(Restarting, "%s ended after its tasks, and is started again", service).of(service)
+		}
+	}
+	if now := w.deaths(); now > before {
+		return fail(Restarting, "containers ended %d times after the stack was ready, and were started again", now-before)
+	}
+	return nil
+}
+
 // waiting lists the services that are not ready yet.
 func (w *watcher) waiting() (names []string) {
 	for _, service := range w.project.ServiceNames() {
-		state := "is not started"
+		state, there := "", 0
 		for _, known := range w.seen {
 			if known.service != service {
 				continue
 			}
+			there++
 			switch s := known.state; {
 			case s.Running && !s.Restarting && (s.Health == nil || s.Health.Status == container.NoHealthcheck || s.Health.Status == container.Healthy):
-				state = ""
 			case !s.Running && s.ExitCode == 0 && s.Status == container.StateExited && w.completes(service):
-				state = ""
 			case s.Health != nil:
 				state = "is " + string(s.Health.Status)
 			default:
 				state = "is " + string(s.Status)
 			}
+		}
+		config := w.project.Services[service]
+		switch wanted := config.GetScale(); {
+		case state != "":
+		case there == 0 && wanted > 0:
+			state = "is not started"
+		case there < wanted:
+			state = fmt.Sprintf("has %d of %d containers", there, wanted)
 		}
 		if state != "" {
 			names = append(names, service+" "+state)

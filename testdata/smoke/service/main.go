@@ -128,6 +128,9 @@ func task(w http.ResponseWriter, r *http.Request) {
 
 func answer(address string, result []byte) {
 	switch behavior {
+	case "environment":
+		fmt.Println(strings.Join(os.Environ(), "\n"))
+		return
 	case "silent":
 		fmt.Println("failed, and says so only here")
 		return
@@ -155,6 +158,9 @@ func answer(address string, result []byte) {
 		post(address, result)
 	}
 	post(address, result)
+	if behavior == "leave" {
+		os.Exit(4)
+	}
 }
 
 func post(address string, result []byte) {
