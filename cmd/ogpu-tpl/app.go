@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 )
@@ -48,6 +49,8 @@ func Main(ctx context.Context, args []string, world World) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(world.Err, "ogpu-tpl: %s\n", safe(err.Error()))
 		return statusUsage
+	case errors.Is(err, syscall.EPIPE):
+		return statusFailed // nobody listens any more
 	default:
 		fmt.Fprintf(world.Err, "ogpu-tpl: %s\n", safe(err.Error()))
 		return statusFailed
@@ -75,7 +78,8 @@ func newApp(world World) *cli.App {
 		},
 		Commands: []*cli.Command{
 			lintCommand(world), listCommand(world), showCommand(world), newCommand(world),
-			renderCommand(world), smokeCommand(world), rulesCommand(world), completionCommand(world), relayCommand(world),
+			renderCommand(world), smokeCommand(world), pinCommand(world), imageCommand(world), freezeCommand(world), rulesCommand(world),
+			completionCommand(world), relayCommand(world),
 		},
 	}
 	for _, command := range app.Commands {

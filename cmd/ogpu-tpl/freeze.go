@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/release"
+	"github.com/urfave/cli/v2"
+)
+
+// provenanceFile stands beside a release, outside its digest.
+const provenanceFile = "provenance.json"
+
+func freezeCommand(world World) *cli.Command {
+	return &cli.Command{
+		Name:      "freeze",
+		Usage:     "make a version of a template into files whose bytes never change",
+		ArgsUsage: "NAME",
+		Description: "Each environment becomes one self-contained compose file. The release digest\n" +
+			"covers these, the README, the logo, the terms and the hardware; where they came\n" +
+			"from stands beside them. For a real network every image must be pinned and every\n" +
+			"environment proven by a smoke record.\n\n" +
+			"Examples:\n" +
+			"  ogpu-tpl freeze document-ocr\n" +
+			"  ogpu-tpl freeze ollama --network mainnet --record smoke.json\n" +
+			"  ogpu-tpl freeze ollama --network testnet --record smoke.json --except amd=\"no such machine yet\"",
+		Flags: []cli.Flag{
+			templatesFlag(),
+			policiesFlag(),
+			&cli.StringFlag{Name: "network", Value: "devnet", Usage: "the `NETWORK` that it is for: " + oneOf(networks()) + "; on the devnet unpinned and unproven is allowed"},
+			&cli.StringSliceFlag{Name: "record", Usage: "a smoke record `FILE`; may be repeated"},
+			&cli.StringSliceFlag{Name: "except", Usage: "an environment without a record, as `ENVIRONMENT=REASON`; the reason is published"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the release into the folder `DIR`", DefaultText: "dist/NAME-VERSION"},
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "print text or json"},
+		},
+		Action: func(c *cli.Context) error { return runFreeze(c, world) },
+	}
+}
+
+func networks() []string { return []string{"devnet", "testnet", "mainnet"} }
+
+// provenance says where a release came from.
+type provenance struct {
+	Digest  string `json:"digest"`
+	Network string `json:"network"`
+	Tool    string `json:"tool"`
+	// Commit is the one of the checkout; Modified is true when the template's
+	// folder differs from it.
+	Commit   string `json:"commit,omitempty"`
+	Modified bool   `json:"modified,omitempty"`
+	// Marks are what a real network would have refused.
+	Marks      []string          `json:"marks,omitempty"`
+	Exceptions map[string]string `json:"exceptions,omitempty"`
+	Records    []record.Record   `json:"records,omitempty"`
+	Files      []release.File    `json:"files"`
+}
+
+func runFreeze(c *cli.Context, world World) error {
+	if c.NArg() != 1 {
+		return usagef("give one template; see ogpu-tpl freeze --help")
+	}
+	network := c.String("network")
+	if !slices.Contains(networks(), network) {
+		return usagef("unknown network %q: use %s%s", network, oneOf(networks()), document.Suggest(network, networks()))
+	}
+	if !slices.Contains([]string{"text", "json"}, c.String("format")) {
+		return usagef("unknown format %q: use text or json", c.String("format"))
+	}
+	evidence, err := readEvidence(c)
+	if err != nil {
+		return err
+	}
+	result, err := lintRetained(c, world)
+	if err != nil {
+		return err
+	}
+	if worst := finding.Worst(result.Findings); worst >= finding.Warning || len(result.Linted) == 0 {
+		return fmt.Errorf("%s is not clean: see ogpu-tpl lint %s", c.Args().First(), c.Args().First())
+	}
+	template, projects := result.Linted[0].Template, map[catalog.Environment]*compose.Project{}
+	for _, linted := range result.Linted {
+		projects[linted.Environment] = linted.Project
+	}
+	frozen, err := release.Freeze(template, projects)
+	if err != nil {
+		return err
+	}
+	problems := release.Problems(frozen, template, projects, evidence)
+	if network != "devnet" && len(problems) > 0 {
+		for _, problem := range problems {
+			printf(world.Err, "%s\n", safe(problem))
+		}
+		return fmt.Errorf("%s cannot be frozen for the %s: %d problems are listed above", template.Name, network, len(problems))
+	}
+	p := provenance{Digest: frozen.Digest, Network: network, Tool: version(), Marks: problems, Exceptions: map[string]string{}, Files: frozen.Files}
+	p.Commit, p.Modified = commit(c.Context, template.Dir)
+	for environment, reason := range evidence.Exceptions {
+		p.Exceptions[environment.String()] = reason
+	}
+	for _, r := range evidence.Records {
+		if r.Template == template.Name && r.Version == frozen.Version {
+			p.Records = append(p.Records, r)
+		}
+	}
+	beside, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return err
+	}
+	dir := c.String("output")
+	if dir == "" {
+		dir = filepath.Join("dist", frozen.Name+"-"+frozen.Version)
+	}
+	if err := frozen.Write(dir, map[string][]byte{provenanceFile: append(beside, '\n')}); err != nil {
+		return err
+	}
+	return printRelease(c, world, frozen, dir, problems)
+}
+
+func printRelease(c *cli.Context, world World, frozen *release.Release, dir string, problems []string) error {
+	if c.String("format") == "json" {
+		text, err := json.MarshalIndent(frozen, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(world.Out, "%s\n", text)
+		return err
+	}
+	printf(world.Out, "%s %s\n%s\n", frozen.Name, frozen.Version, frozen.Digest)
+	for _, f := range frozen.Files {
+		printf(world.Out, "  %-20s  %7d bytes  %s\n", f.Path, f.Size, f.CID)
+	}
+	for _, problem := range problems {
+		printf(world.Out, "for the devnet only: %s\n", safe(problem))
+	}
+	printf(world.Out, "in %s\n", safe(dir))
+	return nil
+}
+
+// readEvidence reads what is given on the command line besides the template.
+func readEvidence(c *cli.Context) (release.Evidence, error) {
+	evidence := release.Evidence{Exceptions: map[catalog.Environment]string{}}
+	for _, exception := range c.StringSlice("except") {
+		name, reason, _ := strings.Cut(exception, "=")
+		environment, err := catalog.ParseEnvironment(name)
+		if err != nil {
+			return evidence, usagef("--except %s: %w", exception, err)
+		}
+		if len(strings.TrimSpace(reason)) < 10 {
+			return evidence, usagef("--except %s: say why, as %s=\"the reason\" with at least ten letters; it is published", exception, name)
+		}
+		if evidence.Exceptions[environment] != "" {
+			return evidence, usagef("--except: %s is named twice", name)
+		}
+		evidence.Exceptions[environment] = reason
+	}
+	for _, name := range c.StringSlice("record") {
+		data, err := readLimited(name, record.MaxBytes)
+		if err != nil {
+			return evidence, usagef("--record %s: %w", name, cause(err))
+		}
+		file, err := record.Read(data)
+		if err != nil {
+			return evidence, usagef("--record %s: %w", name, err)
+		}
+		evidence.Records = append(evidence.Records, file.Records...)
+	}
+	return evidence, nil
+}
+
+// readLimited reads a file up to one byte more than a limit.
+func readLimited(name string, limit int64) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit+1))
+}
+
+// commit is the commit of the checkout that a folder lies in, and whether the
+// folder differs from it. It is empty where there is no Git.
+func commit(ctx context.Context, dir string) (hash string, modified bool) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	git := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		command := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+		command.Stdout = &out
+		err := command.Run()
+		return strings.TrimSpace(out.String()), err
+	}
+	hash, err := git("rev-parse", "--verify", "HEAD")
+	if err != nil {
+		return "", false
+	}
+	status, err := git("status", "--porcelain", "--", ".")
+	return hash, err != nil || status != ""
+}

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/release"
+	"go.yaml.in/yaml/v4"
+)
+
+// freeze freezes a template and returns what was printed as JSON.
+func freeze(t *testing.T, args ...string) release.Release {
+	t.Helper()
+	status, stdout, stderr := run(t, append([]string{"freeze", "--format", "json", "--output", filepath.Join(t.TempDir(), "release")}, args...)...)
+	var r release.Release
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || status != statusClean {
+		t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
+	}
+	return r
+}
+
+// TestFreezeIsTheSameEverywhere freezes every template of the catalog here, and
+// again in a copy that lies elsewhere, has other line ends and other times, and
+// is no checkout.
+func TestFreezeIsTheSameEverywhere(t *testing.T) {
+	for _, name := range catalogNames(t) {
+		dir := filepath.Join(root(t), "templates", name)
+		here := freeze(t, dir)
+		copied := filepath.Join(t.TempDir(), name)
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		readme := filepath.Join(copied, "README.md")
+		text, err := os.ReadFile(readme)
+		if err == nil {
+			err = os.WriteFile(readme, []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there := freeze(t, copied); there.Digest != here.Digest {
+			t.Errorf("%s", cmp.Diff(here, there))
+		}
+		manifest := filepath.Join(copied, "template.yaml")
+		if text, err = os.ReadFile(manifest); err == nil {
+			err = os.WriteFile(manifest, []byte(strings.Replace(string(text), "\nversion: ", "\nversion: 9", 1)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there := freeze(t, copied); there.Digest == here.Digest {
+			t.Errorf("%s has the same digest in another version", name)
+		}
+	}
+}
+
+func catalogNames(t *testing.T) (names []string) {
+	t.Helper()
+	manifests, err := filepath.Glob(filepath.Join(root(t), "templates/*/template.yaml"))
+	if err != nil || len(manifests) == 0 {
+		t.Fatal(manifests, err)
+	}
+	for _, manifest := range manifests {
+		names = append(names, filepath.Base(filepath.Dir(manifest)))
+	}
+	return names
+}
+
+// TestFrozenFilesMeanTheSame reads each frozen compose file with docker compose,
+// and with lint as a source of its own.
+func TestFrozenFilesMeanTheSame(t *testing.T) {
+	compose := filepath.Join(t.TempDir(), "docker-compose")
+	build := exec.Command("go", "build", "-C", filepath.Join(root(t), "testdata/smoke/compose"), "-o", compose, "github.com/docker/compose/v5/cmd")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	config := func(file string) (project any) {
+		c := exec.Command(compose, "-p", "same", "-f", file, "config", "--format", "json")
+		c.Env = append(os.Environ(), "PORT=5000", "CALLBACK_URL=http://host.docker.internal:20000")
+		out, err := c.Output()
+		if err == nil {
+			err = json.Unmarshal(out, &project)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		return project
+	}
+	for _, name := range catalogNames(t) {
+		template, dir := filepath.Join(root(t), "templates", name), filepath.Join(t.TempDir(), name)
+		if status, _, stderr := run(t, "freeze", template, "--output", dir); status != statusClean {
+			t.Fatal(stderr)
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "compose/*.yml"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			if diff := cmp.Diff(config(filepath.Join(template, "compose", filepath.Base(file))), config(file)); diff != "" {
+				t.Errorf("%s:\n%s", file, diff)
+			}
+		}
+		check := exec.Command("sha256sum", "--check", "--strict", release.SumsFile)
+		check.Dir = dir
+		if out, err := check.CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+}
+
+// TestFreezeForARealNetwork goes through what is refused there.
+func TestFreezeForARealNetwork(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "echo")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "testdata/smoke/echo"))); err != nil {
+		t.Fatal(err)
+	}
+	const digest = "@sha256:4a559b2dd3ef125d83f0b65f3f48d4795569c47d9ddbc3de36b3c1532da194d8"
+	edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) {
+		m["homepage"], m["keywords"] = "https://example.com/", []any{"test"}
+	})
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), []byte("# Echo\n\nThe function `echo` sends a text back. "+strings.Repeat("It is for tests. ", 20)+"\n\n```json\n{\"text\": \"hello\"}\n```\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output := filepath.Join(t.TempDir(), "out")
+	refused := func(want string, args ...string) {
+		t.Helper()
+		status, stdout, stderr := run(t, append([]string{"freeze", dir, "--network", "testnet", "--output", output}, args...)...)
+		if status != statusFailed && status != statusUsage || !strings.Contains(stderr, want) {
+			t.Errorf("status %d, want %q:\n%s%s", status, want, stdout, stderr)
+		}
+		if _, err := os.Stat(output); err == nil {
+			t.Errorf("something was written")
+		}
+	}
+	refused(`the image opengpunetwork/echo-for-tests:1 of "echo" has no digest: see ogpu-tpl pin`)
+	edit(t, filepath.Join(dir, "compose/cpu.yml"), func(p map[string]any) {
+		merge(p, map[string]any{"services": map[string]any{"echo": map[string]any{"image": "opengpunetwork/echo-for-tests:1" + digest}}})
+	})
+	edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) { delete(m, "unpinned") })
+	refused("cpu: there is no smoke record: run ogpu-tpl smoke echo --environment cpu --record FILE")
+	refused("say why", "--except", "cpu=no")
+	refused("the template does not support it", "--except", "amd=there is no such machine")
+	refused("did you mean", "--network", "mainet")
+
+	var file release.Release
+	records := filepath.Join(t.TempDir(), "record.json")
+	write := func(change func(*record.Record)) {
+		t.Helper()
+		r := record.Record{Template: "echo", Version: "1.0.0", Environment: "cpu", Status: record.Passed, Hardware: record.Real, Digest: modelDigest(t, dir)}
+		change(&r)
+		text, err := json.Marshal(record.File{Schema: record.Schema, Records: []record.Record{r}})
+		if err == nil {
+			err = os.WriteFile(records, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for want, change := range map[string]func(*record.Record){
+		"the run emulated":        func(r *record.Record) { r.Status, r.Hardware = record.Emulated, record.None },
+		"the run failed":          func(r *record.Record) { r.Status = record.Failed },
+		"it is about version 0.9": func(r *record.Record) { r.Version = "0.9.0" },
+		"something in the model":  func(r *record.Record) { r.Digest = "sha256:00" },
+		"built on the spot":       func(r *record.Record) { r.Images = []record.Image{{Service: "echo", Built: true}} },
+		"there is no smoke":       func(r *record.Record) { r.Environment = "nvidia" },
+		"contradicts itself":      func(r *record.Record) { r.Hardware = record.Claimed },
+	} {
+		write(change)
+		refused(want, "--record", records)
+	}
+	write(func(*record.Record) {})
+	file = freeze(t, dir, "--network", "testnet", "--record", records)
+	if again := freeze(t, dir, "--network", "testnet", "--except", "cpu=it is only for tests"); again.Digest != file.Digest {
+		t.Error("a record changes the digest")
+	}
+	if status, _, stderr := run(t, "freeze", dir, "--output", output); status != statusClean {
+		t.Fatal(stderr)
+	}
+	// Another version's folder, and one that is no release, are not replaced.
+	edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) { m["version"] = "1.0.1" })
+	for _, occupied := range []string{output, filepath.Join(root(t), "docs")} {
+		if status, _, stderr := run(t, "freeze", dir, "--output", occupied); status != statusFailed || !strings.Contains(stderr, "not replaced") {
+			t.Errorf("status %d: %s", status, stderr)
+		}
+	}
+}
+
+// modelDigest is the digest that a smoke run would record.
+func modelDigest(t *testing.T, dir string) string {
+	t.Helper()
+	_, stdout, stderr := runCommand(t, command(t, "smoke", dir, "--format", "json"))
+	file, err := record.Read([]byte(stdout))
+	if err != nil || file.Records[0].Digest == "" {
+		t.Fatalf("%v %s%s", err, stdout, stderr)
+	}
+	return file.Records[0].Digest
+}
+
+// TestFrozenComposeIsYAML guards the claim that the JSON of a release is YAML.
+func TestFrozenComposeIsYAML(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r")
+	if status, _, stderr := run(t, "freeze", filepath.Join(root(t), "templates/ollama"), "-o", dir); status != statusClean {
+		t.Fatal(stderr)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "compose/cpu.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asYAML, asJSON any
+	if err := yaml.Unmarshal(text, &asYAML); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &asJSON); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(plainNumbers(t, asYAML), asJSON); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func plainNumbers(t *testing.T, value any) (plain any) {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(text, &plain)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
