@@ -21,6 +21,8 @@ var behavior = os.Getenv("BEHAVIOR")
 // hoard is memory that is taken and kept.
 var hoard []byte
 
+var eaten [][]byte
+
 func main() {
 	if len(os.Args) > 1 {
 		os.Exit(run(os.Args[1]))
@@ -175,13 +177,12 @@ func post(address string, result []byte) {
 
 // eat takes memory until there is none.
 func eat() {
-	var all [][]byte
 	for {
 		block := make([]byte, 8<<20)
 		for i := range block {
 			block[i] = 1
 		}
-		all = append(all, block)
+		eaten = append(eaten, block)
 	}
 }
 
