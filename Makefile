@@ -26,7 +26,7 @@ test: ## run every test, formatting and static checks included; starts a Docker 
 	@unformatted=$$(gofmt -l cmd pkg testdata *.go); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet ./... $(TEST_PROGRAMS)
 	$(GO) tool staticcheck ./... $(TEST_PROGRAMS)
-	testdata/docker/engine.sh run $(GO) test ./...
+	testdata/docker/engine.sh run $(GO) test -timeout 30m ./...
 
 .PHONY: generate
 generate: ## write what is generated: schemas, policies/README.md, expected outputs of the documents

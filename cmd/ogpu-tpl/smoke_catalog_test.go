@@ -16,6 +16,7 @@ const baseImage = "ogpu-tpl-test/debian:bookworm"
 // reads a picture of text.
 func TestSmokeDocumentOCR(t *testing.T) {
 	enginetest.Local(t)
+	enginetest.Exclusive(t)
 	base := exec.CommandContext(t.Context(), filepath.Join(root(t), "testdata/docker/base.sh"), baseImage)
 	if out, err := base.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

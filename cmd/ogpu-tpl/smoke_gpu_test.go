@@ -188,6 +188,7 @@ func TestSmokeEmulated(t *testing.T) {
 		t.Fatal(err)
 	}
 	// This image has no groups by name: a stack that asks for one does not start.
+	enginetest.Exclusive(t)
 	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), gpuImage+":plain", service)
 	catalog, dir := t.TempDir(), t.TempDir()
 	waiver := map[string]any{"rule": "contract/engine-floor", "reason": "It is for a test.", "expires": time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}
@@ -411,6 +412,7 @@ func checkOneAtATime(t testing.TB, records map[string]record.Record) {
 // the engine hands them out, and nobody can tell whether they are used.
 func testPretendedAMD(t *testing.T, binary string, far *enginetest.Engine) {
 	pretendAMD(t)
+	enginetest.Exclusive(t)
 	local := enginetest.Local(t)
 	files := gpuFiles(t, false)
 	catalog := t.TempDir()

@@ -60,6 +60,7 @@ func runCommand(t testing.TB, c *exec.Cmd) (status int, stdout, stderr string) {
 // importEcho puts the service of these tests on the machine's engine.
 func importEcho(t testing.TB) {
 	t.Helper()
+	enginetest.Exclusive(t)
 	binary := enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service"))
 	echo := filepath.Join(t.TempDir(), "echo")
 	if err := os.Rename(binary, echo); err != nil {

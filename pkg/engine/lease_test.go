@@ -17,6 +17,7 @@ import (
 func local(t *testing.T) *Engine {
 	t.Helper()
 	enginetest.Local(t)
+	enginetest.Exclusive(t)
 	e, err := Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)

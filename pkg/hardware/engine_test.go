@@ -14,7 +14,7 @@ import (
 
 // The label's value has what a Dockerfile would read as something else.
 const (
-	project      = `ogpu-smoke-"test" $HOME`
+	project      = `hardware-"test" $HOME`
 	projectLabel = "com.docker.compose.project=" + project
 )
 

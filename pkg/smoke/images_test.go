@@ -36,6 +36,7 @@ var connected = sync.OnceValues(func() (*engine.Engine, error) {
 func runner(t *testing.T) *Runner {
 	t.Helper()
 	enginetest.Local(t)
+	enginetest.Exclusive(t)
 	e, err := connected()
 	if err != nil {
 		t.Fatal(err)
