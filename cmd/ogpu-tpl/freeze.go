@@ -99,6 +99,9 @@ func runFreeze(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
+	if evidence.Released, err = release.Released(template.Dir); err != nil {
+		return fmt.Errorf("%s: %w", template.Name, err)
+	}
 	problems := release.Problems(frozen, template, projects, evidence)
 	if network != "devnet" && len(problems) > 0 {
 		for _, problem := range problems {

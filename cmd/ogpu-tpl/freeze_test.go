@@ -179,6 +179,20 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	if again := freeze(t, dir, "--network", "testnet", "--except", "cpu=it is only for tests"); again.Digest != file.Digest {
 		t.Error("a record changes the digest")
 	}
+	releases := filepath.Join(dir, release.ReleasesFile)
+	for text, want := range map[string]string{
+		`{"1.0.0":"sha256:00"}`: "version 1.0.0 was released as sha256:00",
+		`{"1.0.0"`:              "releases.json cannot be read",
+	} {
+		if err := os.WriteFile(releases, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refused(want, "--record", records)
+	}
+	if err := os.WriteFile(releases, []byte(`{"1.0.0":"`+file.Digest+`","0.9.0":"sha256:00"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	freeze(t, dir, "--network", "testnet", "--record", records)
 	if status, _, stderr := run(t, "freeze", dir, "--output", output); status != statusClean {
 		t.Fatal(stderr)
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/engine"
@@ -20,6 +21,9 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 )
+
+// sweepLimit is how long removing what earlier runs left behind may take.
+const sweepLimit = 2 * time.Minute
 
 // lintErrors are the errors that keep a model from being run: those about it,
 // and those about its template.
@@ -52,7 +56,9 @@ func smokeAll(c *cli.Context, world World, want want, jobs []job) ([]record.Reco
 		return nil, err
 	}
 	defer e.Close()
-	left, err := e.SweepDead(c.Context, locks(), world.Now())
+	tidy, cancel := context.WithTimeout(c.Context, sweepLimit)
+	left, err := e.SweepDead(tidy, locks(), time.Now())
+	cancel()
 	if len(left) > 0 {
 		printf(world.Err, "ogpu-tpl: removed what an earlier run left behind: %s\n", strings.Join(left, ", "))
 	}

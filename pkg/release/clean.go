@@ -1,8 +1,13 @@
 package release
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,6 +15,43 @@ import (
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/record"
 )
+
+// ReleasesFile names, in a template's folder, the digest of each version that
+// was released, as a JSON object. Publishing writes it. It is a note of what is
+// on the chain, and no part of a release.
+const ReleasesFile = "releases.json"
+
+const maxReleasesBytes = 1 << 20
+
+// Released reads a template's releases; there are none without the file.
+func Released(dir string) (map[string]string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	file, err := root.Open(ReleasesFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxReleasesBytes+1))
+	if err == nil && len(data) > maxReleasesBytes {
+		err = fmt.Errorf("is larger than %d bytes", maxReleasesBytes)
+	}
+	released := map[string]string{}
+	if err == nil {
+		err = json.Unmarshal(data, &released)
+	}
+	if err != nil {
+		// Whoever takes a released version for a new one gives it other bytes.
+		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
+	}
+	return released, nil
+}
 
 // Evidence is what stands for a release's environments besides their files.
 type Evidence struct {
