@@ -16,7 +16,9 @@ import (
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/host"
 	"github.com/opengpu-network/templates/pkg/record"
 	"github.com/opengpu-network/templates/pkg/release"
 	"github.com/urfave/cli/v2"
@@ -36,7 +38,7 @@ func freezeCommand(world World) *cli.Command {
 			"environment proven by a smoke record.\n\n" +
 			"Examples:\n" +
 			"  ogpu-tpl freeze document-ocr\n" +
-			"  ogpu-tpl freeze ollama --network mainnet --record smoke.json\n" +
+			"  ogpu-tpl freeze ollama --network mainnet --record smoke.json --host pinning\n" +
 			"  ogpu-tpl freeze ollama --network testnet --record smoke.json --except amd=\"no such machine yet\"",
 		Flags: []cli.Flag{
 			templatesFlag(),
@@ -44,6 +46,7 @@ func freezeCommand(world World) *cli.Command {
 			&cli.StringFlag{Name: "network", Value: "devnet", Usage: "the `NETWORK` that it is for: " + oneOf(networks()) + "; on the devnet unpinned and unproven is allowed"},
 			&cli.StringSliceFlag{Name: "record", Usage: "a smoke record `FILE`; may be repeated"},
 			&cli.StringSliceFlag{Name: "except", Usage: "an environment without a record, as `ENVIRONMENT=REASON`; the reason is published"},
+			&cli.StringFlag{Name: "host", Usage: hostFlagUsage},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the release into the folder `DIR`", DefaultText: "dist/NAME-VERSION"},
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "print text or json"},
 		},
@@ -67,6 +70,8 @@ type provenance struct {
 	Exceptions map[string]string `json:"exceptions,omitempty"`
 	Records    []record.Record   `json:"records,omitempty"`
 	Files      []release.File    `json:"files"`
+	// Hosted is where the files are, once they are somewhere.
+	Hosted *hosted `json:"hosted,omitempty"`
 }
 
 func runFreeze(c *cli.Context, world World) error {
@@ -119,6 +124,11 @@ func runFreeze(c *cli.Context, world World) error {
 			p.Records = append(p.Records, r)
 		}
 	}
+	if text := c.String("host"); text != "" {
+		if p.Hosted, err = serve(c, text, p, template, frozen); err != nil {
+			return err
+		}
+	}
 	beside, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
@@ -130,12 +140,29 @@ func runFreeze(c *cli.Context, world World) error {
 	if err := frozen.Write(dir, map[string][]byte{provenanceFile: append(beside, '\n')}); err != nil {
 		return err
 	}
-	return printRelease(c, world, frozen, dir, problems)
+	return printRelease(c, world, frozen, p, dir)
 }
 
-func printRelease(c *cli.Context, world World, frozen *release.Release, dir string, problems []string) error {
+// serve puts the files where --host says. Whatever else is wrong has been said
+// before: what is uploaded stays.
+func serve(c *cli.Context, text string, p provenance, t *catalog.Template, r *release.Release) (*hosted, error) {
+	fetcher := &fetch.Fetcher{AllowLoopback: p.Network == "devnet"}
+	where, err := openHost(text, p.Commit, fetcher)
+	if err != nil {
+		return nil, usagef("--host: %w", err)
+	}
+	if closer, ok := where.(io.Closer); ok {
+		defer closer.Close()
+	}
+	return put(c.Context, &host.Uploader{Host: where, Fetcher: fetcher}, t, r)
+}
+
+func printRelease(c *cli.Context, world World, frozen *release.Release, p provenance, dir string) error {
 	if c.String("format") == "json" {
-		text, err := json.MarshalIndent(frozen, "", "  ")
+		text, err := json.MarshalIndent(struct {
+			*release.Release
+			Hosted *hosted `json:"hosted,omitempty"`
+		}{frozen, p.Hosted}, "", "  ")
 		if err != nil {
 			return err
 		}
@@ -146,8 +173,11 @@ func printRelease(c *cli.Context, world World, frozen *release.Release, dir stri
 	for _, f := range frozen.Files {
 		printf(world.Out, "  %-20s  %7d bytes  %s\n", f.Path, f.Size, f.CID)
 	}
-	for _, problem := range problems {
+	for _, problem := range p.Marks {
 		printf(world.Out, "for the devnet only: %s\n", safe(problem))
+	}
+	if p.Hosted != nil {
+		printf(world.Out, "at %s\n", safe(p.Hosted.MetadataURL))
 	}
 	printf(world.Out, "in %s\n", safe(dir))
 	return nil
@@ -201,7 +231,8 @@ func commit(ctx context.Context, dir string) (hash string, modified bool) {
 	defer cancel()
 	git := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		command := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+		// A stranger's checkout must not run anything here.
+		command := exec.CommandContext(ctx, "git", append([]string{"-C", dir, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "--no-optional-locks"}, args...)...)
 		command.Stdout = &out
 		err := command.Run()
 		return strings.TrimSpace(out.String()), err
