@@ -1,10 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"os/exec"
@@ -115,7 +118,7 @@ func runFreeze(c *cli.Context, world World) error {
 		return fmt.Errorf("%s cannot be frozen for the %s: %d problems are listed above", template.Name, network, len(problems))
 	}
 	p := provenance{Digest: frozen.Digest, Network: network, Tool: version(), Marks: problems, Exceptions: map[string]string{}, Files: frozen.Files}
-	p.Commit, p.Modified = commit(c.Context, template.Dir)
+	p.Commit, p.Modified = commit(c.Context, template)
 	for environment, reason := range evidence.Exceptions {
 		p.Exceptions[environment.String()] = reason
 	}
@@ -224,23 +227,62 @@ func readLimited(name string, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, limit+1))
 }
 
-// commit is the commit of the checkout that a folder lies in, and whether the
-// folder differs from it. It is empty where there is no Git.
-func commit(ctx context.Context, dir string) (hash string, modified bool) {
+// commit is the commit of the checkout that a template's folder lies in, and
+// whether its files differ from it. It is empty where there is no Git.
+//
+// Git is only asked for what it has stored. Commands that look at the files, such
+// as git status, run programs that the checkout's configuration names, and the
+// checkout may be a stranger's.
+func commit(ctx context.Context, t *catalog.Template) (head string, modified bool) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	git := func(args ...string) (string, error) {
-		var out bytes.Buffer
-		// A stranger's checkout must not run anything here.
-		command := exec.CommandContext(ctx, "git", append([]string{"-C", dir, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", "--no-optional-locks"}, args...)...)
-		command.Stdout = &out
-		err := command.Run()
-		return strings.TrimSpace(out.String()), err
+		command := exec.CommandContext(ctx, "git", append([]string{"-C", t.Dir, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"}, args...)...)
+		out, err := command.Output()
+		return strings.TrimSpace(string(out)), err
 	}
-	hash, err := git("rev-parse", "--verify", "HEAD")
+	head, err := git("rev-parse", "--verify", "HEAD")
 	if err != nil {
 		return "", false
 	}
-	status, err := git("status", "--porcelain", "--", ".")
-	return hash, err != nil || status != ""
+	list, err := git("ls-tree", "-r", "-z", "HEAD", ".")
+	return head, err != nil || !sameFiles(t, list, len(head))
+}
+
+// sameFiles holds a template's files against a list of `git ls-tree -z`.
+func sameFiles(t *catalog.Template, list string, hashLength int) bool {
+	stored := map[string]string{}
+	for _, entry := range strings.Split(strings.Trim(list, "\x00"), "\x00") {
+		if about, name, ok := strings.Cut(entry, "\t"); ok {
+			stored[name] = about[strings.LastIndexByte(about, ' ')+1:]
+		}
+	}
+	root, err := os.OpenRoot(t.Dir)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	for _, f := range t.Files {
+		if f.Kind == catalog.Dir {
+			continue
+		}
+		data, err := root.ReadFile(f.Path)
+		if err != nil || stored[f.Path] != blob(data, hashLength) {
+			return false
+		}
+		delete(stored, f.Path)
+	}
+	return len(stored) == 0
+}
+
+// blob is the name that Git gives to a file's content: by SHA-1, or by SHA-256 in
+// a repository whose hashes are longer.
+func blob(data []byte, length int) string {
+	var h hash.Hash = sha1.New()
+	if length == sha256.Size*2 {
+		h = sha256.New()
+	}
+	fmt.Fprintf(h, "blob %d\x00", len(data))
+	h.Write(data)
+	return hex.EncodeToString(h.Sum(nil))
 }

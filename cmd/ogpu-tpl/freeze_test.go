@@ -249,3 +249,63 @@ func plainNumbers(t *testing.T, value any) (plain any) {
 	}
 	return plain
 }
+
+// TestFreezeKnowsItsCommit freezes in a real checkout, whose configuration would
+// run a program if Git were asked about files.
+func TestFreezeKnowsItsCommit(t *testing.T) {
+	checkout := t.TempDir()
+	dir, trap := filepath.Join(checkout, "templates/ollama"), filepath.Join(t.TempDir(), "sprung")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "templates/ollama"))); err != nil {
+		t.Fatal(err)
+	}
+	git := func(args ...string) string {
+		t.Helper()
+		out, err := exec.Command("git", append([]string{"-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v: %s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	git("init", "-q")
+	git("add", ".")
+	git("commit", "-qm", "x")
+	for key, value := range map[string]string{"core.fsmonitor": "touch " + trap, "filter.trap.clean": "touch " + trap + "; cat"} {
+		git("config", key, value)
+	}
+	if err := os.WriteFile(filepath.Join(checkout, ".git/info/attributes"), []byte("* filter=trap\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	origin := func() (p provenance) {
+		t.Helper()
+		out := filepath.Join(t.TempDir(), "out")
+		if status, _, stderr := run(t, "freeze", dir, "-o", out); status != statusClean {
+			t.Fatal(stderr)
+		}
+		text, err := os.ReadFile(filepath.Join(out, provenanceFile))
+		if err == nil {
+			err = json.Unmarshal(text, &p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	head := git("rev-parse", "HEAD")
+	if p := origin(); p.Commit != head || p.Modified {
+		t.Errorf("%s modified: %v, want %s", p.Commit, p.Modified, head)
+	}
+	readme := filepath.Join(dir, "README.md")
+	text, err := os.ReadFile(readme)
+	if err == nil {
+		err = os.WriteFile(readme, append(text, "More.\n"...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := origin(); p.Commit != head || !p.Modified {
+		t.Errorf("%s modified: %v, want %s and true", p.Commit, p.Modified, head)
+	}
+	if _, err := os.Stat(trap); err == nil {
+		t.Error("a program of the checkout was run")
+	}
+}
