@@ -238,6 +238,7 @@ func commit(ctx context.Context, t *catalog.Template) (head string, modified boo
 	defer cancel()
 	git := func(args ...string) (string, error) {
 		command := exec.CommandContext(ctx, "git", append([]string{"-C", t.Dir, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"}, args...)...)
+		command.WaitDelay = time.Second
 		out, err := command.Output()
 		return strings.TrimSpace(string(out)), err
 	}

@@ -26,9 +26,14 @@ func main() {
 	// A reader that leaves early, as head does, must not end a run that has
 	// something to clean up.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	// A second interrupt ends the program at once.
-	context.AfterFunc(ctx, stop)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	// A second interrupt ends the program at once. Those that services and
+	// terminals send may come in pairs.
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	status := Main(ctx, os.Args, World{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 	})

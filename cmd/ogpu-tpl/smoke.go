@@ -89,7 +89,9 @@ func runSmoke(c *cli.Context, world World) error {
 		return err
 	}
 	// A long run must not be lost because one of its reports cannot be written.
-	err = deliver(c.String("output"), world.Out, out.Bytes())
+	if err = deliver(c.String("output"), world.Out, out.Bytes()); err != nil && c.String("output") != "" {
+		err = errors.Join(err, deliver("", world.Out, out.Bytes()))
+	}
 	if file := c.String("record"); file != "" {
 		text, marshalErr := json.MarshalIndent(record.File{Schema: record.Schema, Tool: version(), Records: records}, "", "  ")
 		err = errors.Join(err, marshalErr, deliver(file, nil, append(text, '\n')))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -75,7 +76,7 @@ func (e *Engine) sweepOnce(ctx context.Context, project string, spare bool) (fou
 	if err != nil {
 		return 0, err
 	}
-	volumes, err := e.API.VolumeList(ctx, client.VolumeListOptions{Filters: filters})
+	volumes, err := e.volumes(ctx, project, filters)
 	if err != nil {
 		return 0, err
 	}
@@ -87,14 +88,14 @@ func (e *Engine) sweepOnce(ctx context.Context, project string, spare bool) (fou
 			return gone(err)
 		})
 	}
-	for _, v := range volumes.Items {
+	for _, name := range volumes {
 		rest.Go(func() error {
-			_, err := e.API.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{Force: true})
+			_, err := e.API.VolumeRemove(ctx, name, client.VolumeRemoveOptions{Force: true})
 			return gone(err)
 		})
 	}
 	if spare {
-		return len(containers.Items) + len(networks.Items) + len(volumes.Items), rest.Wait()
+		return len(containers.Items) + len(networks.Items) + len(volumes), rest.Wait()
 	}
 	images, err := e.API.ImageList(ctx, client.ImageListOptions{Filters: filters})
 	if err != nil {
@@ -106,7 +107,26 @@ func (e *Engine) sweepOnce(ctx context.Context, project string, spare bool) (fou
 			return gone(err)
 		})
 	}
-	return len(containers.Items) + len(networks.Items) + len(volumes.Items) + len(images.Items), rest.Wait()
+	return len(containers.Items) + len(networks.Items) + len(volumes) + len(images.Items), rest.Wait()
+}
+
+// volumes lists the project's volumes: those with its label, and those with a
+// name that Compose gives in it. One that is removed while its stack is being
+// started is made again by the engine, without a label.
+func (e *Engine) volumes(ctx context.Context, project string, filters client.Filters) (names []string, err error) {
+	for _, filter := range []client.Filters{filters, make(client.Filters).Add("name", "^"+project+"_")} {
+		list, err := e.API.VolumeList(ctx, client.VolumeListOptions{Filters: filter})
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range list.Items {
+			if v.Labels[api.ProjectLabel] == project || strings.HasPrefix(v.Name, project+"_") {
+				names = append(names, v.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // gone takes what somebody else has removed, or is removing, for removed: the

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -25,7 +26,7 @@ const (
 	maxConnections, maxReading = 16, 2
 	// maxValues is how many values a result may hold: each takes a hundred times
 	// as much memory as it takes bytes.
-	maxValues = 500_000
+	maxValues = 2_000_000
 	// maxStrays is how many callbacks that nobody asked for are remembered.
 	maxStrays = 10
 )
@@ -33,11 +34,14 @@ const (
 // receiver is the provider's callback receiver for one stack.
 type receiver struct {
 	server *http.Server
+	life   context.Context
+	end    context.CancelFunc
 	// reading bounds how many results are decoded at a time. All stacks share it.
 	reading *semaphore.Weighted
 
 	mu     sync.Mutex
 	tasks  map[string]*task
+	sent   []string // their addresses, in order
 	strays []*failure
 }
 
@@ -60,6 +64,7 @@ type task struct {
 // receive serves callbacks until it is closed.
 func receive(listener net.Listener, reading *semaphore.Weighted) *receiver {
 	r := &receiver{tasks: map[string]*task{}, reading: reading}
+	r.life, r.end = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{task}", r.callback)
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, req *http.Request) {
@@ -74,7 +79,10 @@ func receive(listener net.Listener, reading *semaphore.Weighted) *receiver {
 	return r
 }
 
-func (r *receiver) close() { _ = r.server.Close() }
+func (r *receiver) close() {
+	r.end()
+	_ = r.server.Close()
+}
 
 // expect announces a task, so that its callback is known.
 func (r *receiver) expect(address, name string) *task {
@@ -82,6 +90,7 @@ func (r *receiver) expect(address, name string) *task {
 	defer r.mu.Unlock()
 	t := &task{address: address, name: name, answered: make(chan struct{})}
 	r.tasks[address] = t
+	r.sent = append(r.sent, address)
 	return t
 }
 
@@ -99,7 +108,8 @@ func (r *receiver) callback(w http.ResponseWriter, req *http.Request) {
 	}
 	var value any
 	if problem == nil {
-		if err := r.reading.Acquire(req.Context(), 1); err != nil {
+		// Not the request's context: a client that does not wait has sent its result.
+		if err := r.reading.Acquire(r.life, 1); err != nil {
 			return
 		}
 		value, problem = decodeResult(body)
@@ -128,7 +138,7 @@ func readBody(body io.Reader) ([]byte, *failure) {
 
 // decodeResult reads one JSON value and nothing else.
 func decodeResult(data []byte) (any, *failure) {
-	if values := bytes.Count(data, []byte(",")) + bytes.Count(data, []byte("[")) + bytes.Count(data, []byte("{")); values > maxValues {
+	if values(data) > maxValues {
 		return nil, fail(CallbackTooLarge, "the callback holds more than %d values", maxValues)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -144,6 +154,23 @@ func decodeResult(data []byte) (any, *failure) {
 		return nil, fail(CallbackBroken, "the callback's body is not JSON: %v (%s)", err, shorten(string(data[:min(len(data), 1000)])))
 	}
 	return value, nil
+}
+
+// values is about how many values JSON text holds: it counts what stands between
+// them, outside of strings.
+func values(data []byte) (count int) {
+	inString := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			inString = !inString
+		case inString && c == '\\':
+			i++
+		case !inString && (c == ',' || c == '[' || c == '{'):
+			count++
+		}
+	}
+	return count
 }
 
 // count notes that a callback came for a task, and says how many that makes.
@@ -189,8 +216,8 @@ func (r *receiver) unasked() []*failure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := append([]*failure(nil), r.strays...)
-	for _, t := range r.tasks {
-		switch {
+	for _, address := range r.sent {
+		switch t := r.tasks[address]; {
 		case t.refused && t.times > 0:
 			all = append(all, fail(CallbackUnexpected, "a callback came for a task that was refused").inCase(t.name))
 		case t.times > 1:

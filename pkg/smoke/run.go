@@ -55,6 +55,10 @@ func (r *run) do(ctx context.Context) {
 	defer cancel(nil)
 	r.cancel = cancel
 	r.fail(inner, r.main(inner), "running the stack")
+	if cause := context.Cause(inner); cause != nil {
+		// What failed after the last look, such as a log that floods.
+		r.fail(inner, cause, "running the stack")
+	}
 	r.interrupted = inner.Err() != nil
 	r.end(context.WithoutCancel(ctx))
 }

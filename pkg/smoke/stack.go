@@ -52,13 +52,14 @@ func up(ctx context.Context, project string, document []byte, variables map[stri
 		return err
 	case <-ctx.Done():
 	}
-	limit := time.After(stopLimit)
+	tidy, stop := context.WithTimeout(whole, stopLimit)
+	defer stop()
 	for {
-		_ = sweep(whole)
+		_ = sweep(tidy)
 		select {
 		case <-done:
 			return context.Cause(ctx)
-		case <-limit:
+		case <-tidy.Done():
 			return errors.Join(context.Cause(ctx), errStillStarting)
 		case <-time.After(200 * time.Millisecond):
 		}
