@@ -67,6 +67,8 @@ func newApp(world World) *cli.App {
 			"Example: ogpu-tpl lint ollama",
 		Reader: world.In, Writer: world.Out, ErrWriter: world.Err,
 		HideHelpCommand: true,
+		// A reason on the command line may hold a comma.
+		DisableSliceFlagSeparator: true,
 		// Main turns errors into exit statuses; the library must not exit.
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   onUsageError,

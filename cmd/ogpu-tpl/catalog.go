@@ -239,7 +239,7 @@ func runNew(c *cli.Context, world World) error {
 
 // environments reads a repeated --environment.
 func environments(c *cli.Context) (all []catalog.Environment, err error) {
-	for _, name := range c.StringSlice("environment") {
+	for _, name := range list(c, "environment") {
 		environment, err := catalog.ParseEnvironment(name)
 		if err != nil {
 			return nil, usagef("--environment: %w", err)

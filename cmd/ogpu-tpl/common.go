@@ -179,6 +179,15 @@ func safe(message string) string {
 	return strings.Join(lines, "\n")
 }
 
+// list is the values of a flag that may be repeated, or hold several with
+// commas between them.
+func list(c *cli.Context, flag string) (values []string) {
+	for _, value := range c.StringSlice(flag) {
+		values = append(values, strings.Split(value, ",")...)
+	}
+	return values
+}
+
 func oneOf(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

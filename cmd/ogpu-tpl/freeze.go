@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -219,6 +220,13 @@ func readEvidence(c *cli.Context) (release.Evidence, error) {
 
 // readLimited reads a file up to one byte more than a limit.
 func readLimited(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is no file")
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err

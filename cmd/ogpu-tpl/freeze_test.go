@@ -36,13 +36,16 @@ func TestFreezeIsTheSameEverywhere(t *testing.T) {
 		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 			t.Fatal(err)
 		}
-		readme := filepath.Join(copied, "README.md")
-		text, err := os.ReadFile(readme)
-		if err == nil {
-			err = os.WriteFile(readme, []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
+		var text []byte
+		var err error
+		for _, name := range []string{"README.md", "logo.svg"} {
+			name = filepath.Join(copied, name)
+			if text, err = os.ReadFile(name); err == nil {
+				err = os.WriteFile(name, []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 		if there := freeze(t, copied); there.Digest != here.Digest {
 			t.Errorf("%s", cmp.Diff(here, there))
@@ -145,7 +148,7 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) { delete(m, "unpinned") })
 	refused("cpu: there is no smoke record: run ogpu-tpl smoke echo --environment cpu --record FILE")
 	refused("say why", "--except", "cpu=no")
-	refused("the template does not support it", "--except", "amd=there is no such machine")
+	refused("the template does not support it", "--except", "amd=there is no such machine, and none to rent")
 	refused("did you mean", "--network", "mainet")
 
 	var file release.Release
@@ -195,6 +198,17 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	freeze(t, dir, "--network", "testnet", "--record", records)
 	if status, _, stderr := run(t, "freeze", dir, "--output", output); status != statusClean {
 		t.Fatal(stderr)
+	}
+	// What else is in the folder stays.
+	note := filepath.Join(output, "NOTES.txt")
+	if err := os.WriteFile(note, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := run(t, "freeze", dir, "--output", output); status != statusClean {
+		t.Fatal(stderr)
+	}
+	if _, err := os.Stat(note); err != nil {
+		t.Error(err)
 	}
 	// Another version's folder, and one that is no release, are not replaced.
 	edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) { m["version"] = "1.0.1" })

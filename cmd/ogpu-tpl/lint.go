@@ -66,7 +66,7 @@ func runLint(c *cli.Context, world World) error {
 		return err
 	}
 	rules := set.Rules()
-	selected, skipped, err := selection(rules, c.StringSlice("only"), c.StringSlice("skip"))
+	selected, skipped, err := selection(rules, list(c, "only"), list(c, "skip"))
 	if err != nil {
 		return err
 	}

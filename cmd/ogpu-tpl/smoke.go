@@ -135,8 +135,8 @@ type want struct {
 }
 
 func wanted(c *cli.Context) (want, error) {
-	w := want{emulate: c.Bool("emulate"), pretend: c.Bool("pretend"), auto: len(c.StringSlice("environment")) == 0}
-	for _, name := range c.StringSlice("environment") {
+	w := want{emulate: c.Bool("emulate"), pretend: c.Bool("pretend"), auto: len(list(c, "environment")) == 0}
+	for _, name := range list(c, "environment") {
 		if name == "auto" {
 			w.auto = true
 			continue
@@ -147,7 +147,7 @@ func wanted(c *cli.Context) (want, error) {
 		}
 		w.named = append(w.named, environment)
 	}
-	for _, name := range c.StringSlice("require") {
+	for _, name := range list(c, "require") {
 		environment, err := catalog.ParseEnvironment(name)
 		if err != nil {
 			return want{}, usagef("--require: %w", err)

@@ -220,6 +220,12 @@ func TestSmokeKeepsItsResults(t *testing.T) {
 func TestSmokeIsInterruptedWhileStarting(t *testing.T) {
 	importEcho(t)
 	catalog := echoCatalog(t, "good")
+	edit(t, filepath.Join(catalog, "good/compose/cpu.yml"), func(project map[string]any) {
+		merge(project, map[string]any{
+			"volumes":  map[string]any{"one": map[string]any{}, "two": map[string]any{}},
+			"services": map[string]any{"echo": map[string]any{"volumes": []any{"one:/one", "two:/two"}}},
+		})
+	})
 	for i := range 12 {
 		c := command(t, "smoke", "--templates", catalog, "-v")
 		rest := background(t, c, "starting")

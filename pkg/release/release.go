@@ -12,7 +12,7 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
+	"unicode/utf16"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
@@ -130,12 +130,21 @@ func Freeze(t *catalog.Template, projects map[catalog.Environment]*compose.Proje
 		return nil, err
 	}
 	files[StatementFile] = text
-	// A checkout may have changed the line ends of a text.
-	files[ReadmeFile] = []byte(strings.ReplaceAll(t.Readme, "\r\n", "\n"))
+	files[ReadmeFile] = plain([]byte(t.Readme))
 	if t.Logo != nil {
-		files[path.Base(m.Logo)] = t.Logo.Data
+		logo := t.Logo.Data
+		if t.Logo.Format == "svg" {
+			logo = plain(logo)
+		}
+		files[path.Base(m.Logo)] = logo
 	}
 	return of(t.Name, m.Version, files)
+}
+
+// plain is a text as it was committed: a checkout may have changed its line ends
+// and begun it with a byte order mark.
+func plain(text []byte) []byte {
+	return bytes.ReplaceAll(bytes.TrimPrefix(text, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
 }
 
 // of lists files with their digests, and takes the digest of the list.
@@ -174,5 +183,23 @@ func encode(value any) ([]byte, error) {
 	if err := encoder.Encode(value); err != nil {
 		return nil, err
 	}
-	return text.Bytes(), nil
+	return escape(text.Bytes()), nil
+}
+
+// escape writes the characters that YAML does not print, or takes for line ends,
+// as JSON's escapes, which mean the same to both.
+func escape(text []byte) []byte {
+	var escaped bytes.Buffer
+	for _, r := range string(text) {
+		switch {
+		case r == '\n' || r >= ' ' && r < 0x7F || r >= 0xA0 && r <= 0xD7FF && r != 0x2028 && r != 0x2029 || r >= 0xE000 && r <= 0xFFFD && r != 0xFEFF:
+			escaped.WriteRune(r)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&escaped, "\\u%04x\\u%04x", high, low)
+		default:
+			fmt.Fprintf(&escaped, "\\u%04x", r)
+		}
+	}
+	return escaped.Bytes()
 }
