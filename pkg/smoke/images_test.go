@@ -3,6 +3,7 @@ package smoke
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -14,7 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/moby/moby/client"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
@@ -177,5 +181,41 @@ func appendRandom(t *testing.T, file string) {
 	defer f.Close()
 	if _, err := f.WriteString(rand.Text()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPullOntoAFullDisk pulls an image that is larger than the engine's disk.
+func TestPullOntoAFullDisk(t *testing.T) {
+	listener, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: registry.New(registry.Logger(log.New(io.Discard, "", 0)))}
+	go server.Serve(listener)
+	t.Cleanup(func() { _ = server.Close() })
+	port := listener.Addr().(*net.TCPAddr).Port
+
+	far := enginetest.Start(t, enginetest.Options{DataBytes: 48 << 20, Config: `{"insecure-registries":["10.0.0.0/8"]}`})
+	reference, err := name.ParseReference(fmt.Sprintf("%s:%d/tests/large:1", far.Gateway, port), name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := random.Image(64<<20, 1)
+	if err == nil {
+		err = remote.Write(reference, large)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DOCKER_HOST", far.Socket)
+	e, err := engine.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	r := &Runner{Engine: e, Locks: t.TempDir(), Limit: time.Minute}
+	got := r.Run(t.Context(), echo(t, reference.String()))
+	if got.Status != record.Failed || len(got.Failures) != 1 || got.Failures[0].Kind != DiskFull || got.Failures[0].Remedy == "" {
+		t.Errorf("%+v", got.Failures)
 	}
 }
