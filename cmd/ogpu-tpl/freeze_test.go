@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/record"
 	"github.com/opengpu-network/templates/pkg/release"
 	"go.yaml.in/yaml/v4"
@@ -155,7 +156,8 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	records := filepath.Join(t.TempDir(), "record.json")
 	write := func(change func(*record.Record)) {
 		t.Helper()
-		r := record.Record{Template: "echo", Version: "1.0.0", Environment: "cpu", Status: record.Passed, Hardware: record.Real, Digest: modelDigest(t, dir)}
+		r := record.Record{Template: "echo", Version: "1.0.0", Environment: "cpu", Status: record.Passed, Hardware: record.Real, Digest: modelDigest(t, dir),
+			Started: today, Engine: &record.Engine{Version: "20.10.24"}, Cases: []record.Case{{Name: "good", Status: record.Passed}}}
 		change(&r)
 		text, err := json.Marshal(record.File{Schema: record.Schema, Records: []record.Record{r}})
 		if err == nil {
@@ -171,6 +173,8 @@ func TestFreezeForARealNetwork(t *testing.T) {
 		"it is about version 0.9": func(r *record.Record) { r.Version = "0.9.0" },
 		"something in the model":  func(r *record.Record) { r.Digest = "sha256:00" },
 		"built on the spot":       func(r *record.Record) { r.Images = []record.Image{{Service: "echo", Built: true}} },
+		"its case good failed":    func(r *record.Record) { r.Cases[0].Status = record.Failed },
+		"the record is not whole": func(r *record.Record) { r.Engine = nil },
 		"there is no smoke":       func(r *record.Record) { r.Environment = "nvidia" },
 		"contradicts itself":      func(r *record.Record) { r.Hardware = record.Claimed },
 	} {
@@ -219,15 +223,23 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	}
 }
 
-// modelDigest is the digest that a smoke run would record.
+// modelDigest is the digest that a smoke run records.
 func modelDigest(t *testing.T, dir string) string {
 	t.Helper()
-	_, stdout, stderr := runCommand(t, command(t, "smoke", dir, "--format", "json"))
-	file, err := record.Read([]byte(stdout))
-	if err != nil || file.Records[0].Digest == "" {
-		t.Fatalf("%v %s%s", err, stdout, stderr)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return file.Records[0].Digest
+	defer root.Close()
+	project, problems := compose.Load(t.Context(), root, "compose/cpu.yml", func(name string) string { return name })
+	if project == nil {
+		t.Fatal(problems)
+	}
+	digest, err := project.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
 }
 
 // TestFrozenComposeIsYAML guards the claim that the JSON of a release is YAML.

@@ -115,6 +115,14 @@ func unproven(t *catalog.Template, environment catalog.Environment, project *com
 	return "no smoke record proves it: " + strings.Join(slices.Compact(reasons), "; ")
 }
 
+// environmentVendor is the maker of the GPU that an environment is about.
+func environmentVendor(environment string) string {
+	if environment == catalog.CPU.String() {
+		return ""
+	}
+	return environment
+}
+
 // objection says why a record does not prove an environment, or nothing.
 func objection(r record.Record, version, digest string) string {
 	switch {
@@ -124,6 +132,17 @@ func objection(r record.Record, version, digest string) string {
 		return "it is about version " + r.Version
 	case r.Digest != digest:
 		return "something in the model has changed since"
+	}
+	if r.Started.IsZero() || r.Engine == nil || len(r.Cases) == 0 {
+		return "the record is not whole: it has no time, no engine or no cases"
+	}
+	if vendor := environmentVendor(r.Environment); vendor != "" && (r.Host == nil || !slices.ContainsFunc(r.Host.GPUs, func(g record.GPU) bool { return g.Vendor == vendor })) {
+		return "its host has no GPU of the environment"
+	}
+	for _, c := range r.Cases {
+		if c.Status != record.Passed {
+			return "its case " + c.Name + " " + string(c.Status)
+		}
 	}
 	for _, image := range r.Images {
 		if image.Built {
