@@ -188,6 +188,19 @@ func list(c *cli.Context, flag string) (values []string) {
 	return values
 }
 
+// buildArgs reads --build-arg.
+func buildArgs(c *cli.Context) (map[string]string, error) {
+	arguments := map[string]string{}
+	for _, argument := range c.StringSlice("build-arg") {
+		name, value, ok := strings.Cut(argument, "=")
+		if !ok || name == "" {
+			return nil, usagef("--build-arg %s: write NAME=VALUE", argument)
+		}
+		arguments[name] = value
+	}
+	return arguments, nil
+}
+
 func oneOf(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

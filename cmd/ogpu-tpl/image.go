@@ -49,14 +49,11 @@ func runImage(c *cli.Context, world World) error {
 	if c.Duration("timeout") <= 0 {
 		return usagef("--timeout must be positive")
 	}
-	build := smoke.Build{Args: map[string]string{}, Network: c.String("build-network")}
-	for _, argument := range c.StringSlice("build-arg") {
-		name, value, ok := strings.Cut(argument, "=")
-		if !ok || name == "" {
-			return usagef("--build-arg %s: write NAME=VALUE", argument)
-		}
-		build.Args[name] = value
+	arguments, err := buildArgs(c)
+	if err != nil {
+		return err
 	}
+	build := smoke.Build{Args: arguments, Network: c.String("build-network")}
 	t, err := openTemplate(c)
 	if err != nil {
 		return err

@@ -154,16 +154,13 @@ func refused(j job) record.Record {
 }
 
 func newRunner(c *cli.Context, world World, e *engine.Engine) (*smoke.Runner, error) {
+	arguments, err := buildArgs(c)
+	if err != nil {
+		return nil, err
+	}
 	r := &smoke.Runner{
 		Engine: e, Locks: locks(), Limit: c.Duration("timeout"), Keep: c.Bool("keep"), Pretend: c.Bool("pretend"), BuildNetwork: c.String("build-network"),
-		Binary: c.String("relay-binary"), BuildArgs: map[string]string{},
-	}
-	for _, argument := range c.StringSlice("build-arg") {
-		name, value, ok := strings.Cut(argument, "=")
-		if !ok || name == "" {
-			return nil, usagef("--build-arg %s: write NAME=VALUE", argument)
-		}
-		r.BuildArgs[name] = value
+		Binary: c.String("relay-binary"), BuildArgs: arguments,
 	}
 	if r.Binary == "" && runtime.GOOS == "linux" {
 		executable, err := os.Executable()

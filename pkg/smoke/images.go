@@ -23,7 +23,7 @@ import (
 // images makes sure that the engine has the image of every service, and notes
 // which one it is. What runs later is that one, by its id.
 func (r *run) images(ctx context.Context) error {
-	r.imageIDs, r.imageInfo = map[string]string{}, map[string]image.InspectResponse{}
+	r.imageIDs = map[string]string{}
 	byReference := map[string]image.InspectResponse{}
 	for _, service := range slices.Sorted(maps.Keys(r.references)) {
 		reference := r.references[service]
@@ -40,7 +40,7 @@ func (r *run) images(ctx context.Context) error {
 			}
 			byReference[reference] = info
 		}
-		r.imageIDs[service], r.imageInfo[info.ID] = info.ID, info
+		r.imageIDs[service] = info.ID
 		r.record.Images = append(r.record.Images, record.Image{
 			Service: service, Reference: reference, ID: info.ID, Digest: registryDigest(info, reference), Size: info.Size, Built: r.isOurs(reference),
 		})

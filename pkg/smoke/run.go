@@ -29,9 +29,8 @@ type run struct {
 	record record.Record
 
 	lease      *engine.Lease
-	references map[string]string                // service to image as written
-	imageIDs   map[string]string                // service to image id
-	imageInfo  map[string]image.InspectResponse // by id
+	references map[string]string // service to image as written
+	imageIDs   map[string]string // service to image id
 	buildLog   []string
 
 	// cancel ends the run with a failure as its cause.
@@ -44,7 +43,6 @@ type run struct {
 	// unsettled is true when something may still be made after all was removed.
 	unsettled bool
 	player    *provider
-	memory    *memoryMeter
 }
 
 // do goes through the run. Whatever happens, it leaves nothing behind.
@@ -143,7 +141,7 @@ func (r *run) stand(ctx context.Context) (vantage, error) {
 // play starts the stack, sends it tasks and looks at it.
 func (r *run) play(ctx context.Context) error {
 	logs := &logMeter{api: r.Engine.API, fatal: func(f *failure) { r.cancel(f) }}
-	r.memory = &memoryMeter{api: r.Engine.API, project: r.lease.Project}
+	memory := &memoryMeter{api: r.Engine.API, project: r.lease.Project}
 	// Whatever follows the stack ends with it.
 	following, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
@@ -164,7 +162,7 @@ func (r *run) play(ctx context.Context) error {
 		return err
 	}
 	defer func() { stop(); <-watcher.finished }()
-	background.Go(func() { r.memory.run(following) })
+	background.Go(func() { memory.run(following) })
 	r.say("waiting until it is ready")
 	if err := watcher.ready(ready); err != nil {
 		return err
@@ -182,7 +180,7 @@ func (r *run) play(ctx context.Context) error {
 			break
 		}
 	}
-	r.memory.look(ctx)
+	memory.look(ctx)
 	// Read back last, so that what a task has changed is seen, too. That takes a
 	// moment, in which a container that ends with its last result does so. A
 	// stack that is not whole any more is not compared.
@@ -191,7 +189,7 @@ func (r *run) play(ctx context.Context) error {
 		differs = gone
 	}
 	err = errors.Join(err, differs)
-	r.record.Peak.Memory = r.memory.peak()
+	r.record.Peak.Memory = memory.peak()
 	if r.record.Peak.Memory == 0 {
 		r.record.Notes = append(r.record.Notes, "the engine does not tell how much memory its containers take")
 	}
