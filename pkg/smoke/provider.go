@@ -27,6 +27,9 @@ const (
 	// lateLimit is how long a callback is waited for after its time is over,
 	// to tell a late one from none.
 	lateLimit = 10 * time.Second
+	// deathLimit is how long the engine may take to tell that a container has
+	// ended after its connections broke.
+	deathLimit = 5 * time.Second
 )
 
 // provider plays the provider for one stack.
@@ -86,7 +89,8 @@ func (p *provider) serving(ctx context.Context) error {
 // nobodyListens is true for a connection that is refused, or taken and dropped
 // at once: Docker's proxy takes any connection before it finds nobody behind.
 func nobodyListens(err error) bool {
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // plain drops the request from a client's error: its address is made up.
@@ -138,16 +142,13 @@ func (p *provider) send(ctx context.Context, function string, t *task, input any
 	request.Header.Set("Content-Type", "application/json")
 	response, err := p.client.Do(request)
 	if err != nil {
-		if ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-		return 0, fail(TaskRefused, "POST /run/%s is not answered: %v", function, plain(err))
+		return 0, broken(ctx, err, fail(TaskRefused, "POST /run/%s is not answered: %v", function, plain(err)))
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	switch {
 	case err != nil:
-		return 0, fail(TaskAnswer, "the answer to POST /run/%s breaks off: %v", function, plain(err))
+		return 0, broken(ctx, err, fail(TaskAnswer, "the answer to POST /run/%s breaks off: %v", function, plain(err)))
 	case response.StatusCode == http.StatusAccepted:
 		return response.StatusCode, accepted(answer, t.address)
 	case response.StatusCode == http.StatusUnprocessableEntity:
@@ -159,6 +160,22 @@ func (p *provider) send(ctx context.Context, function string, t *task, input any
 	default:
 		return 0, fail(TaskAnswer, "POST /run/%s is answered %d in place of 202 (%s)", function, response.StatusCode, shorten(string(answer)))
 	}
+}
+
+// broken is the failure of a request that ended with err. A container that ends
+// breaks its connections before the engine tells of its end, which is then the
+// cause, and comes as the context's.
+func broken(ctx context.Context, err error, f *failure) error {
+	if nobodyListens(err) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(deathLimit):
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return f
 }
 
 // accepted checks the body of a 202.

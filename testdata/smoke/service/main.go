@@ -104,6 +104,8 @@ func task(w http.ResponseWriter, r *http.Request) {
 	case r.PathValue("function") != "echo" || behavior == "unknown":
 		http.Error(w, `{"detail":"Not Found"}`, http.StatusNotFound)
 		return
+	case behavior == "die":
+		os.Exit(4)
 	case behavior == "crash":
 		http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 		return
@@ -125,6 +127,7 @@ func task(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintf(w, `{"task_address":%q,"status":"accepted"}`, address)
+	_ = http.NewResponseController(w).Flush()
 	go answer(address, body)
 }
 
@@ -136,7 +139,7 @@ func answer(address string, result []byte) {
 	case "silent":
 		fmt.Println("failed, and says so only here")
 		return
-	case "die":
+	case "die-later":
 		os.Exit(4)
 	case "slow":
 		time.Sleep(2 * time.Second)
