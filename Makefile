@@ -34,6 +34,10 @@ generate: ## write what is generated: schemas, policies/README.md, expected outp
 	$(GO) run ./cmd/ogpu-tpl rules --format markdown > policies/README.md.new
 	mv policies/README.md.new policies/README.md
 
+.PHONY: contracts
+contracts: ## compile the Solidity files and write the Go bindings; needs node and npm
+	$(GO) generate ./pkg/chain/contracts
+
 .PHONY: bench
 bench: ## run the benchmarks; see docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem ./cmd/... ./pkg/...
