@@ -12,8 +12,8 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/engine"
+	"github.com/opengpu-network/templates/pkg/pin"
 	"github.com/opengpu-network/templates/pkg/registry"
-	"github.com/opengpu-network/templates/pkg/registry/pin"
 	"github.com/opengpu-network/templates/pkg/smoke"
 	"github.com/urfave/cli/v2"
 )

@@ -17,8 +17,8 @@ import (
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/lint"
+	"github.com/opengpu-network/templates/pkg/pin"
 	"github.com/opengpu-network/templates/pkg/registry"
-	"github.com/opengpu-network/templates/pkg/registry/pin"
 	"github.com/opengpu-network/templates/pkg/report"
 	"github.com/urfave/cli/v2"
 )
@@ -40,7 +40,7 @@ func pinCommand(world World) *cli.Command {
 			"  ogpu-tpl pin --check --format json",
 		Flags: []cli.Flag{
 			templatesFlag(),
-			&cli.BoolFlag{Name: "check", Usage: "change nothing; exit with 1 when a tag has moved or an image is gone"},
+			&cli.BoolFlag{Name: "check", Usage: "change nothing; exit with 1 when a tag has moved, an image is gone, or one has no digest and is not recorded"},
 			&cli.BoolFlag{Name: "update", Usage: "take the digest that a tag names now, where another is written"},
 			platformFlag(),
 			&cli.IntFlag{Name: "parallel", Value: 8, Usage: "ask for up to `N` images at once"},
@@ -154,28 +154,52 @@ func openForPin(c *cli.Context) (templates []*catalog.Template, broken []pin.Tem
 	return templates, broken, nil
 }
 
-// pinHints say what a state means for who reads the report.
-var pinHints = map[pin.State]string{
-	pin.Moved:   "the tag names %s now; --update takes it",
-	pin.TagGone: "the tag is gone; the digest is still there",
-	pin.Gone:    "the digest is no longer at the registry",
+// pinHint says what an image's state means for who reads the report.
+func pinHint(image pin.Image) string {
+	switch shown := shownState(image); {
+	case image.Written != "":
+		return "is now " + image.Written
+	case shown == "ready":
+		return "would be " + image.Proposed + ", but for another image of the template"
+	case image.State == pin.Unpinned && image.Proposed != "":
+		return "would be " + image.Proposed
+	case image.State == pin.Moved && image.Proposed != "":
+		return "the tag names " + image.Digest + " now; --update takes it"
+	case image.State == pin.Moved:
+		return "the tag names " + image.Digest + " now, which cannot be used"
+	case image.State == pin.TagGone:
+		return "the tag is gone; the digest is still there"
+	case image.State == pin.Gone && image.Proposed != "":
+		return "the digest is no longer at the registry; the tag names " + image.Digest + " now; --update takes it"
+	case image.State == pin.Gone:
+		return "the digest is no longer at the registry"
+	default:
+		return ""
+	}
+}
+
+// pinWords are the words for states, in the order of the summary.
+var pinWords = []string{"written", string(pin.Pinned), string(pin.Unpinned), string(pin.Moved), string(pin.TagGone), string(pin.Gone), string(pin.Missing), string(pin.NoPlatform), "ready", string(pin.Failed)}
+
+// countStates counts the images by their state.
+func countStates(results []pin.Template) map[string]int {
+	counts := map[string]int{}
+	for _, t := range results {
+		for _, image := range t.Images {
+			counts[shownState(image)]++
+		}
+	}
+	return counts
 }
 
 func writePinText(w io.Writer, results []pin.Template) error {
-	counts := map[string]int{}
 	for _, t := range results {
 		fmt.Fprintln(w, report.Escape(t.Name))
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, image := range t.Images {
-			word := shownState(image)
-			counts[word]++
-			fmt.Fprintf(table, "  %s\t%s\n", word, report.Escape(image.Reference))
-			if image.Written != "" {
-				fmt.Fprintf(table, "  \tis now %s\n", image.Written)
-			} else if hint := pinHints[image.State]; strings.Contains(hint, "%s") {
-				fmt.Fprintf(table, "  \t"+hint+"\n", image.Digest)
-			} else if hint != "" {
-				fmt.Fprintf(table, "  \t%s\n", hint)
+			fmt.Fprintf(table, "  %s\t%s\n", shownState(image), report.Escape(image.Reference))
+			if hint := pinHint(image); hint != "" {
+				fmt.Fprintf(table, "  \t%s\n", report.Escape(hint))
 			}
 			if message := pinMessage(image.Err); message != "" && image.Written == "" {
 				fmt.Fprintf(table, "  \t%s\n", report.Escape(message))
@@ -192,7 +216,8 @@ func writePinText(w io.Writer, results []pin.Template) error {
 		}
 	}
 	var summary []string
-	for _, word := range []string{"written", string(pin.Pinned), string(pin.Unpinned), string(pin.Moved), string(pin.TagGone), string(pin.Gone), string(pin.Missing), string(pin.NoPlatform), "ready", string(pin.Failed)} {
+	counts := countStates(results)
+	for _, word := range pinWords {
 		if counts[word] > 0 {
 			summary = append(summary, fmt.Sprintf("%d %s", counts[word], word))
 		}
@@ -242,6 +267,7 @@ type pinImageJSON struct {
 	State     string         `json:"state"`
 	Current   string         `json:"current"`
 	Written   string         `json:"written"`
+	Proposed  string         `json:"proposed"`
 	Recorded  bool           `json:"recorded"`
 	Kind      string         `json:"kind"`
 	Message   string         `json:"message"`
@@ -265,7 +291,7 @@ func writePinJSON(w io.Writer, results []pin.Template) error {
 		}
 		for _, image := range t.Images {
 			shown := pinImageJSON{
-				Reference: image.Reference, State: shownState(image), Current: image.Digest, Written: image.Written, Recorded: image.Recorded,
+				Reference: image.Reference, State: shownState(image), Current: image.Digest, Written: image.Written, Proposed: image.Proposed, Recorded: image.Recorded,
 				Kind: string(registry.KindOf(image.Err)), Message: report.Escape(pinMessage(image.Err)),
 			}
 			var known *registry.Error
@@ -282,5 +308,5 @@ func writePinJSON(w io.Writer, results []pin.Template) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(map[string]any{"templates": list})
+	return encoder.Encode(map[string]any{"summary": countStates(results), "templates": list})
 }

@@ -42,32 +42,39 @@ var (
 	nat64 = netip.MustParsePrefix("64:ff9b::/96")
 )
 
-// addressError says that an address is refused.
-type addressError struct {
-	address netip.Addr
-	what    string
+// AddressError says that an address is refused.
+type AddressError struct {
+	// Address is the one that is refused. Where it is the translation of an IPv4
+	// address (NAT64), it is that one.
+	Address netip.Addr
+	// What completes "the address is …": "private", "link-local".
+	What string
 }
 
-func (e *addressError) Error() string {
-	return fmt.Sprintf("the address %s is refused: it is %s, and only public ones are fetched from", e.address, e.what)
+func (e *AddressError) Error() string {
+	return fmt.Sprintf("the address %s is refused: it is %s, and only public ones are fetched from", e.Address, e.What)
 }
 
-// checkAddress returns an *addressError unless an address is public, or loopback
-// where that is allowed.
-func checkAddress(address netip.Addr, allowLoopback bool) error {
+// CheckAddress is the one judgement of addresses that strangers lead to. It
+// returns an *AddressError unless an address is public, or loopback where that is
+// allowed. In networks without IPv4 all of IPv4 is behind 64:ff9b::/96 (NAT64);
+// such an address is judged by the IPv4 address inside. All other ways of writing
+// one address inside another are refused. Judge the address that is connected to,
+// not the one that a name stood for some time before.
+func CheckAddress(address netip.Addr, allowLoopback bool) error {
 	if address.Zone() != "" {
-		return &addressError{address, "tied to a network interface"}
+		return &AddressError{address, "tied to a network interface"}
 	}
 	address = address.Unmap()
 	if address.IsLoopback() {
 		if allowLoopback {
 			return nil
 		}
-		return &addressError{address, "loopback"}
+		return &AddressError{address, "loopback"}
 	}
 	for _, r := range refused {
 		if r.prefix.Contains(address) {
-			return &addressError{address, r.what}
+			return &AddressError{address, r.what}
 		}
 	}
 	switch {
@@ -76,7 +83,7 @@ func checkAddress(address netip.Addr, allowLoopback bool) error {
 	case nat64.Contains(address):
 		// The IPv4 address is at the end. Loopback would be the translator's own.
 		all := address.As16()
-		return checkAddress(netip.AddrFrom4([4]byte(all[12:])), false)
+		return CheckAddress(netip.AddrFrom4([4]byte(all[12:])), false)
 	}
-	return &addressError{address, "not of the public range"}
+	return &AddressError{address, "not of the public range"}
 }

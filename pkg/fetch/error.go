@@ -116,7 +116,7 @@ func (s *session) explain(ctx, outer context.Context, err error) *Error {
 // kindOf reads the errors of the library.
 func kindOf(err error) Kind {
 	var (
-		address     *addressError
+		address     *AddressError
 		plain       *plainError
 		dns         *net.DNSError
 		op          *net.OpError

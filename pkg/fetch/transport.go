@@ -65,7 +65,7 @@ func (g *guard) connect(_ context.Context, _, address string, _ syscall.RawConn)
 	if err != nil {
 		return err
 	}
-	if err := checkAddress(ip, g.allowLoopback && !g.public.Load()); err != nil {
+	if err := CheckAddress(ip, g.allowLoopback && !g.public.Load()); err != nil {
 		return err
 	}
 	if !ip.Unmap().IsLoopback() {

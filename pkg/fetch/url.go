@@ -48,7 +48,7 @@ func (f *Fetcher) CheckURL(rawURL string) (*url.URL, error) {
 		return refuse(BadURL, "%w", err)
 	}
 	if address.IsValid() {
-		if err := checkAddress(address, f.AllowLoopback); err != nil {
+		if err := CheckAddress(address, f.AllowLoopback); err != nil {
 			return refuse(Refused, "%w", err)
 		}
 	}

@@ -77,7 +77,7 @@ func TestCheckAddress(t *testing.T) {
 		"1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "169.253.255.255", "172.15.255.255", "172.32.0.0",
 		"192.0.1.0", "192.167.255.255", "223.255.255.255", "2606:4700::1111", "2001:4860:4860::8888", "2001:200::1", "64:ff9b::101:101", "::ffff:1.1.1.1",
 	} {
-		if err := checkAddress(netip.MustParseAddr(address), false); err != nil {
+		if err := CheckAddress(netip.MustParseAddr(address), false); err != nil {
 			t.Error(err)
 		}
 	}
@@ -89,12 +89,12 @@ func TestCheckAddress(t *testing.T) {
 		"2001::1", "2001:10::1", "2001:db8::1", "2002::1", "2002:7f00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1",
 		"ff02::1", "fe80::1%eth0", "2606:4700::1111%eth0", "4000::1",
 	} {
-		err := checkAddress(netip.MustParseAddr(address), false)
+		err := CheckAddress(netip.MustParseAddr(address), false)
 		if err == nil {
 			t.Errorf("%s is let through", address)
 		}
 		isLoopback := netip.MustParseAddr(address).Unmap().IsLoopback()
-		if err := checkAddress(netip.MustParseAddr(address), true); (err == nil) != isLoopback {
+		if err := CheckAddress(netip.MustParseAddr(address), true); (err == nil) != isLoopback {
 			t.Errorf("with loopback, %s: %v", address, err)
 		}
 	}
@@ -165,7 +165,7 @@ func FuzzCheckAddress(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		address, ok := netip.AddrFromSlice(data)
-		if ok && checkAddress(address, false) == nil {
+		if ok && CheckAddress(address, false) == nil {
 			checkPublic(t, address, false)
 		}
 	})

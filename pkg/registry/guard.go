@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/opengpu-network/templates/pkg/fetch"
 )
 
 const (
@@ -102,13 +104,13 @@ func refused(status int, retryAfter time.Duration) *Error {
 
 // explain gives the errors of the guard's own dialer their words.
 func (g *guard) explain(req *http.Request, err error) error {
-	var private *privateError
+	var private *fetch.AddressError
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &private) && req.Response != nil:
-		return fail(Lying, "the registry redirects to %s, a private address", shown(req.URL))
+		return fail(Lying, "the registry redirects to %s, whose address is %s", shown(req.URL), private.What)
 	case errors.As(err, &private):
-		return fail(Private, "%s has the address %s, which is private", req.URL.Hostname(), private.address)
+		return fail(Private, "%s has the address %s, which is %s", req.URL.Hostname(), private.Address, private.What)
 	case g.loopback && errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return errPlainHTTP
 	case req.Context().Err() != nil:
@@ -173,11 +175,6 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && address.Unmap().IsLoopback()
 }
 
-// privateError says that a name led to an address that it must not lead to.
-type privateError struct{ address netip.Addr }
-
-func (e *privateError) Error() string { return e.address.String() + " is a private address" }
-
 // newTransport makes connections to loopback only, or to public addresses
 // only. The check is made on the address itself, after the name was resolved.
 func newTransport(loopback bool, proxy func(*http.Request) (*url.URL, error)) http.RoundTripper {
@@ -189,10 +186,11 @@ func newTransport(loopback bool, proxy func(*http.Request) (*url.URL, error)) ht
 		if err != nil {
 			return err
 		}
-		if ip := parsed.Addr().Unmap(); ip.IsLoopback() != loopback || !loopback && !isPublic(ip) {
-			return &privateError{ip}
+		ip := parsed.Addr()
+		if loopback && !ip.Unmap().IsLoopback() {
+			return &fetch.AddressError{Address: ip, What: "not on this machine, though its name says so"}
 		}
-		return nil
+		return fetch.CheckAddress(ip, loopback)
 	}
 	t := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -223,24 +221,4 @@ func hostPort(u *url.URL) string {
 		port = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme]
 	}
 	return net.JoinHostPort(u.Hostname(), port)
-}
-
-// special are the ranges that netip has no name for: no host of the public
-// Internet is in them, or they stand for addresses that are not checked.
-var special = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
-}
-
-func isPublic(ip netip.Addr) bool {
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
-		return false
-	}
-	for _, prefix := range special {
-		if prefix.Contains(ip) {
-			return false
-		}
-	}
-	return true
 }

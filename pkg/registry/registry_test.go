@@ -293,6 +293,12 @@ func TestDownAndPrivate(t *testing.T) {
 		"169.254.169.254/app:1":       registry.Private,
 		"[fd00::1]:5000/app:1":        registry.Private,
 		"[64:ff9b::a00:1]:5000/app:1": registry.Private,
+		"[64:ff9b:1::a00:1]/app:1":    registry.Private,
+		"[2002:a00:1::]/app:1":        registry.Private,
+		"100.64.0.1/app:1":            registry.Private,
+		"168.63.129.16/app:1":         registry.Private,
+		"192.0.2.1/app:1":             registry.Private,
+		"224.0.0.1/app:1":             registry.Private,
 		"0.0.0.0:5000/app:1":          registry.Private,
 	} {
 		t.Run(reference, func(t *testing.T) {

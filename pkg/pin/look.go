@@ -25,7 +25,8 @@ const (
 	Missing State = "missing"
 	// NoPlatform: the image is there, and not for the platform.
 	NoPlatform State = "no-platform"
-	// Unpinned: no digest is written.
+	// Unpinned: no digest is written. It is only told of by who checks: of an
+	// image that could be pinned, or that the manifest records.
 	Unpinned State = "unpinned"
 	// Failed: nothing is known, since the registry did not say.
 	Failed State = "failed"

@@ -27,7 +27,7 @@ func (s *scanned) replace(ctx context.Context, replacements map[string]string) (
 	if err := s.verify(ctx, changed, replacements); err != nil {
 		return nil, err
 	}
-	if err := s.write(changed); err != nil {
+	if err := s.write(ctx, changed); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -109,17 +109,23 @@ func withImages(model map[string]any, replacements map[string]string) map[string
 }
 
 // write puts the files in place. Each is written whole beside the old one
-// first; then all are renamed, and back again when one cannot be.
-func (s *scanned) write(changed []edited) (err error) {
-	root := s.template.Root()
+// first; then all are renamed, and back again when one cannot be. Nothing that
+// somebody else has written since the files were read is replaced.
+func (s *scanned) write(ctx context.Context, changed []edited) (err error) {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	s.sweep()
 	var temporary []string
 	defer func() {
 		for _, name := range temporary {
-			_ = root.Remove(name) // those that were renamed are gone already
+			_ = s.template.Root().Remove(name) // those that were renamed are gone already
 		}
 	}()
 	for _, e := range changed {
-		if err := s.unchanged(e.file); err != nil {
+		if err := s.writable(e.file); err != nil {
 			return err
 		}
 		name, err := s.beside(e.name, e.after)
@@ -131,35 +137,69 @@ func (s *scanned) write(changed []edited) (err error) {
 		}
 	}
 	for i, e := range changed {
-		if err := root.Rename(temporary[i], e.name); err != nil {
-			return errors.Join(fmt.Errorf("%s cannot be written: %w", s.display(e.name), reason(err)), s.restore(changed[:i]))
+		// An editor may have saved the file meanwhile: it is looked at again right
+		// before it is replaced.
+		if err := s.swap(temporary[i], e.file, e.data); err != nil {
+			return errors.Join(err, s.restore(changed[:i]))
 		}
 	}
 	return nil
 }
 
-// restore writes the old content of files that have been replaced.
+// swap puts a temporary file in the place of one that must still have the given
+// content.
+func (s *scanned) swap(temporary string, f *file, content []byte) error {
+	if err := s.unchanged(f, content); err != nil {
+		return err
+	}
+	if err := s.template.Root().Rename(temporary, f.name); err != nil {
+		return fmt.Errorf("%s cannot be written: %w", s.display(f.name), reason(err))
+	}
+	return nil
+}
+
+// restore writes the old content of files that have been replaced, but for those
+// that somebody else has changed since.
 func (s *scanned) restore(changed []edited) (err error) {
 	for _, e := range changed {
 		name, failed := s.beside(e.name, e.data)
 		if failed == nil {
-			failed = s.template.Root().Rename(name, e.name)
+			failed = s.swap(name, e.file, e.after)
 		}
 		if failed != nil {
+			if name != "" {
+				_ = s.template.Root().Remove(name)
+			}
 			err = errors.Join(err, fmt.Errorf("%s has been changed and cannot be changed back: %w", s.display(e.name), reason(failed)))
 		}
 	}
 	return err
 }
 
-// unchanged makes sure that a file is still what was read.
-func (s *scanned) unchanged(f *file) error {
+// unchanged makes sure that a file has the given content.
+func (s *scanned) unchanged(f *file, content []byte) error {
 	if err := s.isPlain(f.name); err != nil {
 		return err
 	}
 	data, problems := document.Read(s.template.Root(), f.name, f.doc.File)
-	if len(problems) > 0 || !bytes.Equal(data, f.data) {
+	if len(problems) > 0 || !bytes.Equal(data, content) {
 		return fmt.Errorf("%s has been changed by somebody else: run it again", f.doc.File)
+	}
+	return nil
+}
+
+// writable makes sure that a file is what was read, and that its owner has not
+// closed it to changes. Renaming would not ask.
+func (s *scanned) writable(f *file) error {
+	if err := s.unchanged(f, f.data); err != nil {
+		return err
+	}
+	info, err := s.template.Root().Lstat(f.name)
+	if err == nil && info.Mode().Perm()&0o200 == 0 {
+		err = errors.New("it is read-only: make it writable first")
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", f.doc.File, reason(err))
 	}
 	return nil
 }
@@ -172,7 +212,7 @@ func (s *scanned) beside(name string, data []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	temporary := path.Join(path.Dir(name), ".ogpu-tpl-"+rand.Text())
+	temporary := path.Join(path.Dir(name), temporaryPrefix+rand.Text())
 	out, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err

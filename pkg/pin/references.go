@@ -22,7 +22,7 @@ type scanned struct {
 	template *catalog.Template
 	// projects are the resolved models by the path of their compose file.
 	projects map[string]*compose.Project
-	// files are the manifest and all that the compose files are made of.
+	// files are all that the compose files are made of, and the manifest.
 	files []*file
 }
 
@@ -41,7 +41,7 @@ type file struct {
 // well-formed, or is no plain file: nothing is written through a link.
 func scan(ctx context.Context, t *catalog.Template) (*scanned, error) {
 	s := &scanned{template: t, projects: map[string]*compose.Project{}}
-	names := []string{catalog.ManifestFile}
+	var names []string
 	for _, environment := range t.Environments() {
 		name := catalog.ComposePath(environment)
 		project, problems := compose.Load(ctx, t.Root(), name, s.display)
@@ -61,7 +61,9 @@ func scan(ctx context.Context, t *catalog.Template) (*scanned, error) {
 	if len(s.projects) == 0 {
 		return nil, fmt.Errorf("%s has no compose file", t.Display)
 	}
-	for _, name := range names {
+	// The manifest comes last: should a run end between two files, an image that is
+	// pinned and still recorded is better than one that is neither.
+	for _, name := range append(names, catalog.ManifestFile) {
 		f, err := s.read(name)
 		if err != nil {
 			return nil, err

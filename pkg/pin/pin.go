@@ -14,7 +14,7 @@ import (
 
 // Options say what Run does.
 type Options struct {
-	// Check changes nothing. Images that are not pinned are not asked for then.
+	// Check changes nothing, and tells what would be written.
 	Check bool
 	// Update takes the digest that a tag names now, where another is written.
 	Update bool
@@ -33,6 +33,10 @@ type Image struct {
 	// Written is the reference that stands in the files in its place now. It is
 	// empty when nothing was written.
 	Written string
+	// Proposed is the reference that could be written, and was not: that of an image
+	// without a digest, or the one that --update would take. It is empty when there
+	// is none that is fit.
+	Proposed string
 	// Recorded is true for an image without a digest that the manifest lists as
 	// unpinned.
 	Recorded bool
@@ -76,10 +80,6 @@ func Run(ctx context.Context, client *registry.Client, templates []*catalog.Temp
 	group.SetLimit(max(options.Parallel, 1))
 	for _, w := range all {
 		for i, reference := range w.written {
-			if options.Check && reference.parsed.Digest == "" {
-				w.answers[i] = answer{state: Unpinned}
-				continue
-			}
 			group.Go(func() error {
 				w.answers[i] = l.look(ctx, reference.parsed)
 				return nil
@@ -125,10 +125,19 @@ func (w work) finish(ctx context.Context, result *Template, options Options) {
 			Reference: reference.text, Digest: a.current, State: a.state, Places: reference.places, Err: a.err,
 			Recorded: reference.parsed.Digest == "" && w.scanned.recorded(reference.parsed),
 		}
-		switch written := reference.parsed.WithDigest(a.current).String(); {
+		written, fit := reference.parsed.WithDigest(a.current).String(), reference.parsed.Digest == "" && a.state == Pinned
+		if fit || takes(a) {
+			image.Proposed = written
+		}
+		if image.Err == nil && a.state == Moved {
+			image.Err = a.currentErr // what the tag names now is not fit
+		}
+		switch {
 		case options.Check:
-			// Nothing is written.
-		case reference.parsed.Digest == "" && a.state == Pinned, options.Update && takes(a):
+			if reference.parsed.Digest == "" && (fit || image.Recorded) {
+				image.State = Unpinned
+			}
+		case fit, options.Update && takes(a):
 			replacements[reference.text], image.Written = written, written
 		case a.state != Pinned && a.state != Moved && a.state != TagGone:
 			blocked = true
@@ -147,6 +156,11 @@ func (w work) finish(ctx context.Context, result *Template, options Options) {
 	if replacements == nil {
 		for i := range result.Images {
 			result.Images[i].Written = ""
+		}
+	}
+	for i := range result.Images {
+		if image := &result.Images[i]; image.Written != "" {
+			image.Proposed = ""
 		}
 	}
 }
