@@ -1,35 +1,17 @@
 package main
 
 import (
-	"context"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
-	"github.com/opengpu-network/templates/pkg/catalog"
-	"github.com/opengpu-network/templates/pkg/compose"
-	"github.com/opengpu-network/templates/pkg/document"
-	"github.com/opengpu-network/templates/pkg/fetch"
-	"github.com/opengpu-network/templates/pkg/finding"
-	"github.com/opengpu-network/templates/pkg/host"
-	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/release"
 	"github.com/urfave/cli/v2"
 )
-
-// provenanceFile stands beside a release, outside its digest.
-const provenanceFile = "provenance.json"
 
 func freezeCommand(world World) *cli.Command {
 	return &cli.Command{
@@ -44,254 +26,168 @@ func freezeCommand(world World) *cli.Command {
 			"  ogpu-tpl freeze document-ocr\n" +
 			"  ogpu-tpl freeze ollama --network mainnet --record smoke.json --host pinning\n" +
 			"  ogpu-tpl freeze ollama --network testnet --record smoke.json --except amd=\"no such machine yet\"",
-		Flags: []cli.Flag{
-			templatesFlag(),
-			policiesFlag(),
-			&cli.StringFlag{Name: "network", Value: "devnet", Usage: "the `NETWORK` that it is for: " + oneOf(networks()) + "; on the devnet unpinned and unproven is allowed"},
-			&cli.StringSliceFlag{Name: "record", Usage: "a smoke record `FILE`; may be repeated"},
-			&cli.StringSliceFlag{Name: "except", Usage: "an environment without a record, as `ENVIRONMENT=REASON`; the reason is published"},
+		Flags: append(freezeFlags(),
+			&cli.StringFlag{Name: "network", Value: chain.Devnet, Usage: "the `NETWORK` that it is for: " + oneOf(chain.NetworkNames()) + "; on the devnet unpinned and unproven is allowed"},
 			&cli.StringFlag{Name: "host", Usage: hostFlagUsage},
+			&cli.DurationFlag{Name: "host-timeout", Value: hostTimeout, Usage: "how long a file may take to appear at its address"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the release into the folder `DIR`", DefaultText: "dist/NAME-VERSION"},
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "print text or json"},
-		},
+		),
 		Action: func(c *cli.Context) error { return runFreeze(c, world) },
 	}
 }
 
-func networks() []string { return []string{"devnet", "testnet", "mainnet"} }
+// freezeFlags are the flags that freezingOf reads, but for the network.
+func freezeFlags() []cli.Flag {
+	return []cli.Flag{
+		templatesFlag(),
+		policiesFlag(),
+		&cli.StringSliceFlag{Name: "record", Usage: "a smoke record `FILE`; may be repeated"},
+		&cli.StringSliceFlag{Name: "except", Usage: "an environment without a record, as `ENVIRONMENT=REASON`; the reason is published"},
+	}
+}
 
-// provenance says where a release came from.
-type provenance struct {
-	Digest  string `json:"digest"`
-	Network string `json:"network"`
-	Tool    string `json:"tool"`
-	// Commit is the one of the checkout; Modified is true when the template's
-	// folder differs from it.
-	Commit   string `json:"commit,omitempty"`
-	Modified bool   `json:"modified,omitempty"`
-	// Marks are what a real network would have refused.
-	Marks      []string          `json:"marks,omitempty"`
-	Exceptions map[string]string `json:"exceptions,omitempty"`
-	Records    []record.Record   `json:"records,omitempty"`
-	Files      []release.File    `json:"files"`
-	// Hosted is where the files are, once they are somewhere.
-	Hosted *hosted `json:"hosted,omitempty"`
+// freezingOf reads what freezeTemplate needs from a command line with freezeFlags
+// and one template.
+func freezingOf(c *cli.Context, network string) (freezing, error) {
+	if c.NArg() != 1 {
+		return freezing{}, usagef("give one template; see ogpu-tpl %s --help", c.Command.Name)
+	}
+	// A template is found by its folder too, wherever that is.
+	templates, err := templatesDir(c)
+	if err != nil && c.String("templates") != "" {
+		return freezing{}, err
+	}
+	evidence, err := readEvidence(c.StringSlice("record"), c.StringSlice("except"))
+	if err != nil {
+		return freezing{}, err
+	}
+	return freezing{
+		Template: c.Args().First(), Templates: templates, Policies: c.String("policies"),
+		Network: network, Records: evidence.Records, Exceptions: evidence.Exceptions,
+	}, nil
 }
 
 func runFreeze(c *cli.Context, world World) error {
-	if c.NArg() != 1 {
-		return usagef("give one template; see ogpu-tpl freeze --help")
-	}
-	network := c.String("network")
-	if !slices.Contains(networks(), network) {
-		return usagef("unknown network %q: use %s%s", network, oneOf(networks()), document.Suggest(network, networks()))
-	}
 	if !slices.Contains([]string{"text", "json"}, c.String("format")) {
 		return usagef("unknown format %q: use text or json", c.String("format"))
 	}
-	evidence, err := readEvidence(c)
+	what, err := freezingOf(c, c.String("network"))
 	if err != nil {
 		return err
 	}
-	result, err := lintRetained(c, world)
-	if err != nil {
-		return err
-	}
-	if worst := finding.Worst(result.Findings); worst >= finding.Warning || len(result.Linted) == 0 {
-		return fmt.Errorf("%s is not clean: see ogpu-tpl lint %s", c.Args().First(), c.Args().First())
-	}
-	template, projects := result.Linted[0].Template, map[catalog.Environment]*compose.Project{}
-	for _, linted := range result.Linted {
-		projects[linted.Environment] = linted.Project
-	}
-	frozen, err := release.Freeze(template, projects)
-	if err != nil {
-		return err
-	}
-	if evidence.Released, err = release.Released(template.Dir); err != nil {
-		return fmt.Errorf("%s: %w", template.Name, err)
-	}
-	problems := release.Problems(frozen, template, projects, evidence)
-	if network != "devnet" && len(problems) > 0 {
-		for _, problem := range problems {
-			printf(world.Err, "%s\n", safe(problem))
-		}
-		return fmt.Errorf("%s cannot be frozen for the %s: %d problems are listed above", template.Name, network, len(problems))
-	}
-	p := provenance{Digest: frozen.Digest, Network: network, Tool: version(), Marks: problems, Exceptions: map[string]string{}, Files: frozen.Files}
-	p.Commit, p.Modified = commit(c.Context, template)
-	for environment, reason := range evidence.Exceptions {
-		p.Exceptions[environment.String()] = reason
-	}
-	for _, r := range evidence.Records {
-		if r.Template == template.Name && r.Version == frozen.Version {
-			p.Records = append(p.Records, r)
-		}
-	}
-	if text := c.String("host"); text != "" {
-		if p.Hosted, err = serve(c, text, p, template, frozen); err != nil {
-			return err
-		}
-	}
-	beside, err := json.MarshalIndent(p, "", "  ")
+	f, err := freezeTemplate(c.Context, world, what)
 	if err != nil {
 		return err
 	}
 	dir := c.String("output")
 	if dir == "" {
-		dir = filepath.Join("dist", frozen.Name+"-"+frozen.Version)
+		dir = filepath.Join("dist", f.Name+"-"+f.Version)
 	}
-	if err := frozen.Write(dir, map[string][]byte{provenanceFile: append(beside, '\n')}); err != nil {
+	// The same folder in all that follows: a link before ".." makes it two.
+	dir = filepath.Clean(dir)
+	if err := checkOutput(dir, f.Template.Dir, what.Templates); err != nil {
 		return err
 	}
-	return printRelease(c, world, frozen, p, dir)
-}
-
-// serve puts the files where --host says. Whatever else is wrong has been said
-// before: what is uploaded stays.
-func serve(c *cli.Context, text string, p provenance, t *catalog.Template, r *release.Release) (*hosted, error) {
-	fetcher := &fetch.Fetcher{AllowLoopback: p.Network == "devnet"}
-	where, err := openHost(text, p.Commit, fetcher)
+	if err := f.CheckFolder(dir); err != nil {
+		return err
+	}
+	var at *hosted
+	var unserved error
+	beside := map[string][]byte{}
+	if text := c.String("host"); text != "" {
+		at, unserved = serve(c.Context, hosting{Host: text, Timeout: c.Duration("host-timeout"), Output: dir}, f)
+		if at == nil {
+			return unserved
+		}
+		if at.metadata != nil {
+			beside[metadataFile(f.Network)] = at.metadata
+		}
+	} else {
+		at = hostedBefore(dir, f.Network) // the folder can only hold this release
+	}
+	about, err := json.MarshalIndent(f.provenance(at), "", "  ")
 	if err != nil {
-		return nil, usagef("--host: %w", err)
+		return err
 	}
-	if closer, ok := where.(io.Closer); ok {
-		defer closer.Close()
+	beside[provenanceFile(f.Network)] = append(about, '\n')
+	// What was served before something failed is kept for the next run.
+	if err := errors.Join(unserved, f.Write(dir, beside)); err != nil {
+		return err
 	}
-	return put(c.Context, &host.Uploader{Host: where, Fetcher: fetcher}, t, r)
+	return printRelease(c, world, f, at, dir)
 }
 
-func printRelease(c *cli.Context, world World, frozen *release.Release, p provenance, dir string) error {
+// checkOutput refuses what cannot be meant: a release among the sources that it is
+// made of. The templates folder is "" where there is none.
+func checkOutput(dir, template, templates string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return usagef("--output %s: is no folder", dir)
+	}
+	for _, source := range []string{template, templates} {
+		if source == "" {
+			continue
+		}
+		inside, err := lies(dir, source)
+		if err != nil {
+			return err
+		}
+		if inside {
+			return usagef("--output %s: lies in %s, which holds templates and no releases: name a folder elsewhere", dir, source)
+		}
+	}
+	return nil
+}
+
+// lies is true when a folder, which need not be there yet, is another one or lies
+// in it, by whatever links.
+func lies(dir, in string) (bool, error) {
+	in, err := filepath.Abs(in)
+	if err == nil {
+		in, err = filepath.EvalSymlinks(in)
+	}
+	if err != nil {
+		return false, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return false, err
+	}
+	rest := ""
+	for {
+		there, err := filepath.EvalSymlinks(dir)
+		if err == nil {
+			relative, err := filepath.Rel(in, filepath.Join(there, rest))
+			return err == nil && filepath.IsLocal(relative), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return false, nil
+		}
+		dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+func printRelease(c *cli.Context, world World, f *frozen, at *hosted, dir string) error {
 	if c.String("format") == "json" {
 		text, err := json.MarshalIndent(struct {
 			*release.Release
 			Hosted *hosted `json:"hosted,omitempty"`
-		}{frozen, p.Hosted}, "", "  ")
+		}{f.Release, at}, "", "  ")
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(world.Out, "%s\n", text)
 		return err
 	}
-	printf(world.Out, "%s %s\n%s\n", frozen.Name, frozen.Version, frozen.Digest)
-	for _, f := range frozen.Files {
-		printf(world.Out, "  %-20s  %7d bytes  %s\n", f.Path, f.Size, f.CID)
+	printf(world.Out, "%s %s\n%s\n", f.Name, f.Version, f.Digest)
+	for _, file := range f.Files {
+		printf(world.Out, "  %-20s  %7d bytes  %s\n", file.Path, file.Size, file.CID)
 	}
-	for _, problem := range p.Marks {
-		printf(world.Out, "for the devnet only: %s\n", safe(problem))
+	for _, mark := range f.About.Marks {
+		printf(world.Out, "for the devnet only: %s\n", safe(mark))
 	}
-	if p.Hosted != nil {
-		printf(world.Out, "at %s\n", safe(p.Hosted.MetadataURL))
+	if at != nil {
+		printf(world.Out, "at %s\n", safe(at.MetadataURL))
 	}
 	printf(world.Out, "in %s\n", safe(dir))
 	return nil
-}
-
-// readEvidence reads what is given on the command line besides the template.
-func readEvidence(c *cli.Context) (release.Evidence, error) {
-	evidence := release.Evidence{Exceptions: map[catalog.Environment]string{}}
-	for _, exception := range c.StringSlice("except") {
-		name, reason, _ := strings.Cut(exception, "=")
-		environment, err := catalog.ParseEnvironment(name)
-		if err != nil {
-			return evidence, usagef("--except %s: %w", exception, err)
-		}
-		if len(strings.TrimSpace(reason)) < 10 {
-			return evidence, usagef("--except %s: say why, as %s=\"the reason\" with at least ten letters; it is published", exception, name)
-		}
-		if evidence.Exceptions[environment] != "" {
-			return evidence, usagef("--except: %s is named twice", name)
-		}
-		evidence.Exceptions[environment] = reason
-	}
-	for _, name := range c.StringSlice("record") {
-		data, err := readLimited(name, record.MaxBytes)
-		if err != nil {
-			return evidence, usagef("--record %s: %w", name, cause(err))
-		}
-		file, err := record.Read(data)
-		if err != nil {
-			return evidence, usagef("--record %s: %w", name, err)
-		}
-		evidence.Records = append(evidence.Records, file.Records...)
-	}
-	return evidence, nil
-}
-
-// readLimited reads a file up to one byte more than a limit.
-func readLimited(name string, limit int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is no file")
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, limit+1))
-}
-
-// commit is the commit of the checkout that a template's folder lies in, and
-// whether its files differ from it. It is empty where there is no Git.
-//
-// Git is only asked for what it has stored. Commands that look at the files, such
-// as git status, run programs that the checkout's configuration names, and the
-// checkout may be a stranger's.
-func commit(ctx context.Context, t *catalog.Template) (head string, modified bool) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	git := func(args ...string) (string, error) {
-		command := exec.CommandContext(ctx, "git", append([]string{"-C", t.Dir, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit"}, args...)...)
-		command.WaitDelay = time.Second
-		out, err := command.Output()
-		return strings.TrimSpace(string(out)), err
-	}
-	head, err := git("rev-parse", "--verify", "HEAD")
-	if err != nil {
-		return "", false
-	}
-	list, err := git("ls-tree", "-r", "-z", "HEAD", ".")
-	return head, err != nil || !sameFiles(t, list, len(head))
-}
-
-// sameFiles holds a template's files against a list of `git ls-tree -z`.
-func sameFiles(t *catalog.Template, list string, hashLength int) bool {
-	stored := map[string]string{}
-	for _, entry := range strings.Split(strings.Trim(list, "\x00"), "\x00") {
-		if about, name, ok := strings.Cut(entry, "\t"); ok {
-			stored[name] = about[strings.LastIndexByte(about, ' ')+1:]
-		}
-	}
-	root, err := os.OpenRoot(t.Dir)
-	if err != nil {
-		return false
-	}
-	defer root.Close()
-	for _, f := range t.Files {
-		if f.Kind == catalog.Dir {
-			continue
-		}
-		data, err := root.ReadFile(f.Path)
-		if err != nil || stored[f.Path] != blob(data, hashLength) {
-			return false
-		}
-		delete(stored, f.Path)
-	}
-	return len(stored) == 0
-}
-
-// blob is the name that Git gives to a file's content: by SHA-1, or by SHA-256 in
-// a repository whose hashes are longer.
-func blob(data []byte, length int) string {
-	var h hash.Hash = sha1.New()
-	if length == sha256.Size*2 {
-		h = sha256.New()
-	}
-	fmt.Fprintf(h, "blob %d\x00", len(data))
-	h.Write(data)
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -46,7 +46,7 @@ func TestFreezeHostsInAFolder(t *testing.T) {
 	if err := json.Unmarshal(get(printed.Hosted.MetadataURL), &metadata); err != nil {
 		t.Fatal(err)
 	}
-	if metadata.Name != "Ollama chat" || metadata.Template.Digest != printed.Digest || len(metadata.Template.Links) != len(printed.Files) {
+	if metadata.Name != "Ollama chat" || metadata.Template.Digest != printed.Digest || len(metadata.Template.Files) != len(printed.Files) {
 		t.Errorf("%+v", metadata)
 	}
 	for name, link := range map[string]string{"compose/cpu.yml": metadata.CPU, "compose/nvidia.yml": metadata.NVIDIA, "compose/amd.yml": metadata.AMD, "logo.svg": metadata.LogoURL} {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/record"
 	"github.com/opengpu-network/templates/pkg/release"
@@ -76,15 +79,14 @@ func catalogNames(t *testing.T) (names []string) {
 	return names
 }
 
-// TestFrozenFilesMeanTheSame reads each frozen compose file with docker compose,
-// and with lint as a source of its own.
+// TestFrozenFilesMeanTheSame reads each frozen compose file with docker compose.
 func TestFrozenFilesMeanTheSame(t *testing.T) {
 	compose := filepath.Join(t.TempDir(), "docker-compose")
 	build := exec.Command("go", "build", "-C", filepath.Join(root(t), "testdata/smoke/compose"), "-o", compose, "github.com/docker/compose/v5/cmd")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	config := func(file string) (project any) {
+	config := func(file string) (project map[string]any) {
 		c := exec.Command(compose, "-p", "same", "-f", file, "config", "--format", "json")
 		c.Env = append(os.Environ(), "PORT=5000", "CALLBACK_URL=http://host.docker.internal:20000")
 		out, err := c.Output()
@@ -93,6 +95,12 @@ func TestFrozenFilesMeanTheSame(t *testing.T) {
 		}
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
+		}
+		// Extensions of the whole file mean nothing, and are not frozen.
+		for key := range project {
+			if strings.HasPrefix(key, "x-") {
+				delete(project, key)
+			}
 		}
 		return project
 	}
@@ -110,10 +118,67 @@ func TestFrozenFilesMeanTheSame(t *testing.T) {
 				t.Errorf("%s:\n%s", file, diff)
 			}
 		}
-		check := exec.Command("sha256sum", "--check", "--strict", release.SumsFile)
-		check.Dir = dir
-		if out, err := check.CombinedOutput(); err != nil {
-			t.Errorf("%v: %s", err, out)
+	}
+	for _, dir := range freezeCases(t, "same") {
+		file := filepath.Join(t.TempDir(), "compose.yml")
+		if err := os.WriteFile(file, frozenCompose(t, dir), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(config(filepath.Join(dir, "compose.yml")), config(file)); diff != "" {
+			t.Errorf("%s:\n%s", dir, diff)
+		}
+	}
+}
+
+func freezeCases(t *testing.T, kind string) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(root(t), "testdata/release", kind, "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatal(dirs, err)
+	}
+	return dirs
+}
+
+// frozenCompose freezes a compose file that lint need not like.
+func frozenCompose(t *testing.T, dir string) []byte {
+	t.Helper()
+	folder, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	project, problems := compose.Load(t.Context(), folder, "compose.yml", func(name string) string { return name })
+	if project == nil || len(problems) > 0 {
+		t.Fatal(dir, problems)
+	}
+	r, err := release.Freeze(t.Context(), &catalog.Template{Name: "case", Manifest: &catalog.Manifest{
+		Version: "1.0.0", Terms: catalog.Terms{MaxExpiryDuration: 1}, Environments: catalog.Environments{CPU: &catalog.EnvironmentSpec{}},
+	}}, map[catalog.Environment]*compose.Project{catalog.CPU: project})
+	if err != nil {
+		t.Fatalf("%s: %v", dir, err)
+	}
+	return r.Files[slices.IndexFunc(r.Files, func(f release.File) bool { return f.Path == catalog.ComposePath(catalog.CPU) })].Data
+}
+
+// TestFreezeRefusesWhatIsElsewhere: what a compose file draws from the machine
+// that it lies on cannot be frozen.
+func TestFreezeRefusesWhatIsElsewhere(t *testing.T) {
+	for _, dir := range freezeCases(t, "refused") {
+		template := filepath.Join(t.TempDir(), "sample")
+		for from, to := range map[string]string{filepath.Join(root(t), "testdata/release/sample"): template, dir: filepath.Join(template, "compose")} {
+			if err := os.CopyFS(to, os.DirFS(from)); err != nil && !errors.Is(err, os.ErrExist) {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Rename(filepath.Join(template, "compose/compose.yml"), filepath.Join(template, "compose/cpu.yml")); err != nil {
+			t.Fatal(err)
+		}
+		_, found, _ := run(t, "lint", template, "--only", "trust/host-file,trust/build,trust/bind-mount", "--format", "json")
+		if !strings.Contains(found, `"rule": "trust/`) {
+			t.Errorf("%s: lint finds %s", dir, found)
+		}
+		if status, _, stderr := run(t, "freeze", template, "-o", filepath.Join(t.TempDir(), "out")); status != statusFailed || !strings.Contains(stderr, "is not clean") {
+			t.Errorf("%s: status %d: %s", dir, status, stderr)
 		}
 	}
 }
@@ -149,6 +214,9 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) { delete(m, "unpinned") })
 	refused("cpu: there is no smoke record: run ogpu-tpl smoke echo --environment cpu --record FILE")
 	refused("say why", "--except", "cpu=no")
+	refused("cannot be printed", "--except", "cpu=there is\x1b[31m no such machine")
+	refused("longer than 500 bytes", "--except", "cpu="+strings.Repeat("a", 501))
+	refused("named twice", "--except", "cpu=there is no such machine", "--except", "cpu=there is no such machine")
 	refused("the template does not support it", "--except", "amd=there is no such machine, and none to rent")
 	refused("did you mean", "--network", "mainet")
 
@@ -157,7 +225,9 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	write := func(change func(*record.Record)) {
 		t.Helper()
 		r := record.Record{Template: "echo", Version: "1.0.0", Environment: "cpu", Status: record.Passed, Hardware: record.Real, Digest: modelDigest(t, dir),
-			Started: today, Engine: &record.Engine{Version: "20.10.24"}, Cases: []record.Case{{Name: "good", Status: record.Passed}}}
+			Started: today, Engine: &record.Engine{Version: "20.10.24"}, Times: record.Times{Total: 60},
+			Images: []record.Image{{Service: "echo", Digest: digest[1:]}},
+			Cases:  []record.Case{{Name: "good", Function: "echo", Status: record.Passed}, {Name: "bad", Function: "echo", Status: record.Passed}}}
 		change(&r)
 		text, err := json.Marshal(record.File{Schema: record.Schema, Records: []record.Record{r}})
 		if err == nil {
@@ -168,35 +238,40 @@ func TestFreezeForARealNetwork(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*record.Record){
-		"the run emulated":        func(r *record.Record) { r.Status, r.Hardware = record.Emulated, record.None },
-		"the run failed":          func(r *record.Record) { r.Status = record.Failed },
-		"it is about version 0.9": func(r *record.Record) { r.Version = "0.9.0" },
-		"something in the model":  func(r *record.Record) { r.Digest = "sha256:00" },
-		"built on the spot":       func(r *record.Record) { r.Images = []record.Image{{Service: "echo", Built: true}} },
-		"its case good failed":    func(r *record.Record) { r.Cases[0].Status = record.Failed },
-		"the record is not whole": func(r *record.Record) { r.Engine = nil },
-		"there is no smoke":       func(r *record.Record) { r.Environment = "nvidia" },
-		"contradicts itself":      func(r *record.Record) { r.Hardware = record.Claimed },
+		"the run emulated":         func(r *record.Record) { r.Status, r.Hardware = record.Emulated, record.None },
+		"the run failed":           func(r *record.Record) { r.Status = record.Failed },
+		`it is about version "0.9`: func(r *record.Record) { r.Version = "0.9.0" },
+		"something in the model":   func(r *record.Record) { r.Digest = "sha256:00" },
+		"built on the spot":        func(r *record.Record) { r.Images[0].Built = true },
+		"another digest":           func(r *record.Record) { r.Images[0].Digest = "sha256:00" },
+		"have the case bad":        func(r *record.Record) { r.Cases = r.Cases[:1] },
+		"cannot be true":           func(r *record.Record) { r.Started = today.AddDate(1, 0, 0) },
+		`case "good" did not`:      func(r *record.Record) { r.Cases[0].Status = record.Failed },
+		"the record is not whole":  func(r *record.Record) { r.Engine = nil },
+		"there is no smoke":        func(r *record.Record) { r.Environment = "nvidia" },
+		"contradicts itself":       func(r *record.Record) { r.Hardware = record.Claimed },
 	} {
 		write(change)
 		refused(want, "--record", records)
 	}
 	write(func(*record.Record) {})
 	file = freeze(t, dir, "--network", "testnet", "--record", records)
+	refused("leave the exception out", "--record", records, "--except", "cpu=it is only for tests")
 	if again := freeze(t, dir, "--network", "testnet", "--except", "cpu=it is only for tests"); again.Digest != file.Digest {
 		t.Error("a record changes the digest")
 	}
 	releases := filepath.Join(dir, release.ReleasesFile)
 	for text, want := range map[string]string{
-		`{"1.0.0":"sha256:00"}`: "version 1.0.0 was released as sha256:00",
-		`{"1.0.0"`:              "releases.json cannot be read",
+		`{"1.0.0":"sha256:` + strings.Repeat("0", 64) + `"}`: "version 1.0.0 was released as sha256:00",
+		`{"1.0.0":"sha256:00"}`:                              "it must be an object such as",
+		`{"1.0.0"`:                                           "releases.json cannot be read",
 	} {
 		if err := os.WriteFile(releases, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		refused(want, "--record", records)
 	}
-	if err := os.WriteFile(releases, []byte(`{"1.0.0":"`+file.Digest+`","0.9.0":"sha256:00"}`), 0o600); err != nil {
+	if err := os.WriteFile(releases, []byte(`{"1.0.0":"`+file.Digest+`"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	freeze(t, dir, "--network", "testnet", "--record", records)
@@ -274,64 +349,4 @@ func plainNumbers(t *testing.T, value any) (plain any) {
 		t.Fatal(err)
 	}
 	return plain
-}
-
-// TestFreezeKnowsItsCommit freezes in a real checkout, whose configuration would
-// run a program if Git were asked about files.
-func TestFreezeKnowsItsCommit(t *testing.T) {
-	checkout := t.TempDir()
-	dir, trap := filepath.Join(checkout, "templates/ollama"), filepath.Join(t.TempDir(), "sprung")
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "templates/ollama"))); err != nil {
-		t.Fatal(err)
-	}
-	git := func(args ...string) string {
-		t.Helper()
-		out, err := exec.Command("git", append([]string{"-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	git("init", "-q")
-	git("add", ".")
-	git("commit", "-qm", "x")
-	for key, value := range map[string]string{"core.fsmonitor": "touch " + trap, "filter.trap.clean": "touch " + trap + "; cat"} {
-		git("config", key, value)
-	}
-	if err := os.WriteFile(filepath.Join(checkout, ".git/info/attributes"), []byte("* filter=trap\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	origin := func() (p provenance) {
-		t.Helper()
-		out := filepath.Join(t.TempDir(), "out")
-		if status, _, stderr := run(t, "freeze", dir, "-o", out); status != statusClean {
-			t.Fatal(stderr)
-		}
-		text, err := os.ReadFile(filepath.Join(out, provenanceFile))
-		if err == nil {
-			err = json.Unmarshal(text, &p)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	head := git("rev-parse", "HEAD")
-	if p := origin(); p.Commit != head || p.Modified {
-		t.Errorf("%s modified: %v, want %s", p.Commit, p.Modified, head)
-	}
-	readme := filepath.Join(dir, "README.md")
-	text, err := os.ReadFile(readme)
-	if err == nil {
-		err = os.WriteFile(readme, append(text, "More.\n"...), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p := origin(); p.Commit != head || !p.Modified {
-		t.Errorf("%s modified: %v, want %s and true", p.Commit, p.Modified, head)
-	}
-	if _, err := os.Stat(trap); err == nil {
-		t.Error("a program of the checkout was run")
-	}
 }

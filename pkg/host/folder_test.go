@@ -47,7 +47,7 @@ func TestPutInFolder(t *testing.T) {
 	if err := os.WriteFile(file, []byte("changed"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	third := &Uploader{Host: other, Fetcher: uploader.Fetcher, Patience: hurry, Known: map[string]string{link.SHA256: link.URL}}
+	third := &Uploader{Host: other, Fetcher: uploader.Fetcher, Patience: hurry, Known: map[string][]string{link.SHA256: {"https://example.com/elsewhere", link.URL}}}
 	if got, err := third.Put(t.Context(), "cpu.yml", files["cpu.yml"]); err != nil || !got.Uploaded {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -125,6 +125,21 @@ func TestPutOnGit(t *testing.T) {
 	}
 	_, err := at(first).Put(t.Context(), "cpu.yml", []byte("second"))
 	wantKind(t, "another commit's", err, Differs)
+	// An earlier run's link stays what it is, and one that moves is none.
+	file, err := NewFile("cpu.yml", []byte("first"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, isLink := range map[string]bool{first + "/cpu.yml": true, "main/cpu.yml": false, first + "/amd.yml": false} {
+		link = "/owner/repository/" + link
+		uploader := at(second)
+		uploader.Known = map[string][]string{file.SHA256: {server.URL + link}}
+		if got, err := uploader.Put(t.Context(), "cpu.yml", []byte("first")); isLink && (err != nil || got.URL != server.URL+link || got.Uploaded) {
+			t.Errorf("%+v, %v", got, err)
+		} else if !isLink {
+			wantKind(t, link, err, Differs)
+		}
+	}
 	uploader := at(second)
 	if _, err := uploader.Put(t.Context(), "cpu.yml", []byte("second")); err != nil {
 		t.Error(err)

@@ -1,10 +1,7 @@
 package host
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -13,85 +10,11 @@ import (
 
 	"github.com/ipfs/go-cid"
 	"github.com/opengpu-network/templates/pkg/fetch"
+	"github.com/opengpu-network/templates/pkg/host/hosttest"
 )
 
 // soon is the time limit of requests that must run into one.
 const soon = 200 * time.Millisecond
-
-type hook = func(w http.ResponseWriter, r *http.Request, next http.Handler)
-
-func answer(text string) hook {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { _, _ = io.WriteString(w, text) }
-}
-
-func status(code int) hook {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { http.Error(w, "it says no", code) }
-}
-
-func redirect(to string) hook {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("Location", to)
-		w.WriteHeader(http.StatusFound)
-	}
-}
-
-// stall begins a body, or nothing, and says no more until its client is gone.
-func stall(begin string) hook {
-	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		if begin != "" {
-			_, _ = io.WriteString(w, begin)
-			w.(http.Flusher).Flush()
-		}
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// reset breaks the connection after some bytes of the request.
-func reset(after int64) hook {
-	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-		_, _ = io.CopyN(io.Discard, r.Body, after)
-		conn, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			panic(err)
-		}
-		if inner, ok := conn.(interface{ NetConn() net.Conn }); ok {
-			conn = inner.NetConn()
-		}
-		_ = conn.(*net.TCPConn).SetLinger(0)
-		_ = conn.Close()
-	}
-}
-
-func page(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	w.Header().Set("Content-Type", "text/html")
-	_, _ = io.WriteString(w, "<!doctype html><title>Please sign in</title>")
-}
-
-func endless(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	for err := error(nil); err == nil; {
-		_, err = w.Write(make([]byte, 4096))
-	}
-}
-
-func truncated(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	w.Header().Set("Content-Length", "40")
-	_, _ = io.WriteString(w, "the ")
-	panic(http.ErrAbortHandler)
-}
-
-// after lets some requests misbehave and then all others pass.
-func after(times int, first hook) hook {
-	seen := 0
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if seen++; seen <= times {
-			first(w, r, next)
-			return
-		}
-		next.ServeHTTP(w, r)
-	}
-}
 
 const content = "the bytes of a file that is not a page"
 
@@ -100,43 +23,43 @@ const content = "the bytes of a file that is not a page"
 func TestPinningMisbehaves(t *testing.T) {
 	huge := `{"link":"` + strings.Repeat("a", maxAnswer) + `"}`
 	for name, c := range map[string]struct {
-		does  hook
+		does  hosttest.Hook
 		want  Kind
 		tries int
 	}{
-		"slow head":         {stall(""), Slow, 3},
-		"slow body":         {stall(`{"link":`), Slow, 3},
-		"endless":           {endless, BadAnswer, 1},
-		"truncated":         {truncated, Down, 3},
-		"page":              {page, Page, 1},
-		"malformed JSON":    {answer(`{"link":`), BadAnswer, 1},
-		"two values":        {answer(`{"link":"a"}{}`), BadAnswer, 1},
-		"other JSON":        {answer(`["https://a"]`), BadAnswer, 1},
-		"no link":           {answer(`{"status":"ok"}`), BadAnswer, 1},
-		"empty link":        {answer(`{"link":""}`), BadAnswer, 1},
-		"link is no text":   {answer(`{"link":{"a":1}}`), BadAnswer, 1},
-		"huge JSON":         {answer(huge), BadAnswer, 1},
-		"refuses":           {status(http.StatusForbidden), Refused, 1},
-		"too large for it":  {status(http.StatusRequestEntityTooLarge), Refused, 1},
-		"nothing":           {status(http.StatusNoContent), BadAnswer, 1},
-		"fault":             {status(http.StatusInternalServerError), Down, 3},
-		"busy":              {status(http.StatusTooManyRequests), Busy, 3},
-		"reset":             {reset(0), Down, 3},
-		"reset mid-upload":  {reset(100), Down, 3},
-		"redirects":         {redirect("https://127.0.0.1/elsewhere"), Elsewhere, 1},
-		"500 then fine":     {after(2, status(http.StatusInternalServerError)), "", 3},
-		"429 then fine":     {after(1, later429), "", 2},
-		"reset then fine":   {after(2, reset(100)), "", 3},
-		"link to a page":    {answer(`{"link":"https://127.0.0.1/x.html"}`), BadLink, 1},
-		"link not HTTPS":    {answer(`{"link":"ftp://127.0.0.1/ipfs/a"}`), BadLink, 1},
-		"link to a file":    {answer(`{"link":"file:///etc/passwd"}`), BadLink, 1},
-		"link to private":   {answer(`{"link":"https://10.0.0.1/ipfs/QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"}`), BadLink, 1},
-		"link with secrets": {answer(`{"link":"https://a:b@127.0.0.1/"}`), BadLink, 1},
+		"slow head":         {hosttest.Stall(""), Slow, 3},
+		"slow body":         {hosttest.Stall(`{"link":`), Slow, 3},
+		"endless":           {hosttest.Endless, BadAnswer, 1},
+		"truncated":         {hosttest.Truncated, Down, 3},
+		"page":              {hosttest.Page, Page, 1},
+		"malformed JSON":    {hosttest.Answer(`{"link":`), BadAnswer, 1},
+		"two values":        {hosttest.Answer(`{"link":"a"}{}`), BadAnswer, 1},
+		"other JSON":        {hosttest.Answer(`["https://a"]`), BadAnswer, 1},
+		"no link":           {hosttest.Answer(`{"status":"ok"}`), BadAnswer, 1},
+		"empty link":        {hosttest.Answer(`{"link":""}`), BadAnswer, 1},
+		"link is no text":   {hosttest.Answer(`{"link":{"a":1}}`), BadAnswer, 1},
+		"huge JSON":         {hosttest.Answer(huge), BadAnswer, 1},
+		"refuses":           {hosttest.Status(http.StatusForbidden), Refused, 1},
+		"too large for it":  {hosttest.Status(http.StatusRequestEntityTooLarge), Refused, 1},
+		"nothing":           {hosttest.Status(http.StatusNoContent), BadAnswer, 1},
+		"fault":             {hosttest.Status(http.StatusInternalServerError), Down, 3},
+		"busy":              {hosttest.Status(http.StatusTooManyRequests), Busy, 3},
+		"reset":             {hosttest.Reset(0), Down, 3},
+		"reset mid-upload":  {hosttest.Reset(100), Down, 3},
+		"redirects":         {hosttest.Redirect("https://127.0.0.1/elsewhere"), Elsewhere, 1},
+		"500 then fine":     {hosttest.After(2, hosttest.Status(http.StatusInternalServerError)), "", 3},
+		"429 then fine":     {hosttest.After(1, hosttest.Later), "", 2},
+		"reset then fine":   {hosttest.After(2, hosttest.Reset(100)), "", 3},
+		"link to a page":    {hosttest.Answer(`{"link":"https://127.0.0.1/x.html"}`), BadLink, 1},
+		"link not HTTPS":    {hosttest.Answer(`{"link":"ftp://127.0.0.1/ipfs/a"}`), BadLink, 1},
+		"link to a file":    {hosttest.Answer(`{"link":"file:///etc/passwd"}`), BadLink, 1},
+		"link to private":   {hosttest.Answer(`{"link":"https://10.0.0.1/ipfs/QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"}`), BadLink, 1},
+		"link with secrets": {hosttest.Answer(`{"link":"https://a:b@127.0.0.1/"}`), BadLink, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNode(t)
 			var asked atomic.Int32
-			n.onPinning = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			n.OnPinning = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				asked.Add(1)
 				c.does(w, r, next)
 			}
@@ -147,7 +70,7 @@ func TestPinningMisbehaves(t *testing.T) {
 			link, err := uploader.Put(t.Context(), "a", []byte(content))
 			if c.want != "" {
 				wantKind(t, name, err, c.want)
-			} else if err != nil || n.adds.Load() != 1 || !link.Uploaded {
+			} else if err != nil || n.Adds.Load() != 1 || !link.Uploaded {
 				t.Errorf("%+v, %v", link, err)
 			}
 			// Time may be up before a request that must be too slow is there at all.
@@ -158,17 +81,12 @@ func TestPinningMisbehaves(t *testing.T) {
 	}
 }
 
-func later429(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	w.Header().Set("Retry-After", "3600") // Patience.Longest is waited at most
-	w.WriteHeader(http.StatusTooManyRequests)
-}
-
 // withTimeout is the pinning service with little time.
 func withTimeout(t *testing.T, n *node) *Pinning {
 	t.Helper()
 	fetcher := n.fetcher()
 	fetcher.Timeout = soon
-	pinning, err := NewPinning(n.pinning.URL+"/file/create", n.gateway.URL, fetcher)
+	pinning, err := NewPinning(n.Pinning.URL+"/file/create", n.Gateway.URL, fetcher)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,22 +100,22 @@ func TestPinningLies(t *testing.T) {
 		link func(n *node, id cid.Cid) string
 		want Kind
 	}{
-		"another CID": {func(n *node, _ cid.Cid) string { return n.gateway.URL + "/ipfs/" + other }, OtherCID},
+		"another CID": {func(n *node, _ cid.Cid) string { return n.Gateway.URL + "/ipfs/" + other }, OtherCID},
 		"a raw CID": {func(n *node, id cid.Cid) string {
-			return n.gateway.URL + "/ipfs/" + cid.NewCidV1(cid.Raw, id.Hash()).String()
+			return n.Gateway.URL + "/ipfs/" + cid.NewCidV1(cid.Raw, id.Hash()).String()
 		}, OtherCID},
 		"the same as v1": {func(n *node, id cid.Cid) string {
-			return n.gateway.URL + "/ipfs/" + cid.NewCidV1(id.Type(), id.Hash()).String()
+			return n.Gateway.URL + "/ipfs/" + cid.NewCidV1(id.Type(), id.Hash()).String()
 		}, ""},
 		"another gateway": {func(_ *node, id cid.Cid) string { return "https://ipfs.io/ipfs/" + id.String() }, BadLink},
-		"another port":    {func(n *node, id cid.Cid) string { return n.pinning.URL + "/ipfs/" + id.String() }, BadLink},
+		"another port":    {func(n *node, id cid.Cid) string { return n.Pinning.URL + "/ipfs/" + id.String() }, BadLink},
 		"plain HTTP":      {func(n *node, id cid.Cid) string { return strings.Replace(n.linkTo(id), "https:", "http:", 1) }, BadLink},
 		"into a folder":   {func(n *node, id cid.Cid) string { return n.linkTo(id) + "/cpu.yml" }, BadLink},
-		"IPNS":            {func(n *node, id cid.Cid) string { return n.gateway.URL + "/ipns/" + id.String() }, BadLink},
-		"no CID":          {func(n *node, _ cid.Cid) string { return n.gateway.URL + "/ipfs/latest" }, BadLink},
+		"IPNS":            {func(n *node, id cid.Cid) string { return n.Gateway.URL + "/ipns/" + id.String() }, BadLink},
+		"no CID":          {func(n *node, _ cid.Cid) string { return n.Gateway.URL + "/ipfs/latest" }, BadLink},
 	} {
 		n := newNode(t)
-		n.linkOf = func(id cid.Cid) string { return c.link(n, id) }
+		n.LinkOf = func(id cid.Cid) string { return c.link(n, id) }
 		_, err := n.uploader(t).Put(t.Context(), "a", []byte(content))
 		if c.want == "" && err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -207,44 +125,44 @@ func TestPinningLies(t *testing.T) {
 	}
 }
 
-func (n *node) linkTo(id cid.Cid) string { return n.gateway.URL + "/ipfs/" + id.String() }
+func (n *node) linkTo(id cid.Cid) string { return n.Gateway.URL + "/ipfs/" + id.String() }
 
 // Each way in which the gateway can misbehave.
 func TestGatewayMisbehaves(t *testing.T) {
 	for name, c := range map[string]struct {
-		does hook
+		does hosttest.Hook
 		want Kind
 		once bool // is not asked again
 	}{
-		"wrong bytes":            {answer("the bytes of a file that is not a p..."), Differs, true},
-		"more bytes":             {answer(content + "\n"), Differs, true},
-		"fewer bytes":            {answer(content[:10]), Differs, true},
-		"nothing":                {answer(""), Differs, true},
-		"endless":                {endless, Differs, true},
-		"page":                   {page, Page, true},
-		"page called text":       {pageAs("text/plain"), Page, true},
-		"large page":             {largePage, Page, true},
-		"packed":                 {packed, Differs, true},
-		"refuses":                {status(http.StatusForbidden), Refused, true},
-		"not there":              {status(http.StatusNotFound), Missing, false},
-		"fault":                  {status(http.StatusBadGateway), Down, false},
-		"truncated":              {truncated, Down, false},
-		"reset":                  {reset(0), Down, false},
-		"slow head":              {stall(""), Slow, false},
-		"slow body":              {stall("the "), Slow, false},
-		"circle":                 {func(w http.ResponseWriter, r *http.Request, n http.Handler) { redirect(r.URL.Path)(w, r, n) }, Elsewhere, true},
-		"redirects elsewhere":    {redirect("https://example.com/ipfs/QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"), Elsewhere, true},
-		"redirects to private":   {redirect("https://192.168.0.1/"), Elsewhere, true},
-		"redirects to metadata":  {redirect("https://169.254.169.254/"), Elsewhere, true},
-		"redirects to a file":    {redirect("file:///etc/passwd"), Elsewhere, true},
-		"redirects to HTTP":      {redirect("http://127.0.0.1/"), Elsewhere, true},
-		"redirects to its start": {redirect("/"), Elsewhere, true},
+		"wrong bytes":            {hosttest.Answer("the bytes of a file that is not a p..."), Differs, true},
+		"more bytes":             {hosttest.Answer(content + "\n"), Differs, true},
+		"fewer bytes":            {hosttest.Answer(content[:10]), Differs, true},
+		"nothing":                {hosttest.Answer(""), Differs, true},
+		"endless":                {hosttest.Endless, Differs, true},
+		"page":                   {hosttest.Page, Page, true},
+		"page called text":       {hosttest.PageAs("text/plain"), Page, true},
+		"large page":             {hosttest.LargePage, Page, true},
+		"packed":                 {hosttest.Packed, Differs, true},
+		"refuses":                {hosttest.Status(http.StatusForbidden), Refused, true},
+		"not there":              {hosttest.Status(http.StatusNotFound), Missing, false},
+		"fault":                  {hosttest.Status(http.StatusBadGateway), Down, false},
+		"truncated":              {hosttest.Truncated, Down, false},
+		"reset":                  {hosttest.Reset(0), Down, false},
+		"slow head":              {hosttest.Stall(""), Slow, false},
+		"slow body":              {hosttest.Stall("the "), Slow, false},
+		"circle":                 {func(w http.ResponseWriter, r *http.Request, n http.Handler) { hosttest.Redirect(r.URL.Path)(w, r, n) }, Elsewhere, true},
+		"redirects elsewhere":    {hosttest.Redirect("https://example.com/ipfs/QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"), Elsewhere, true},
+		"redirects to private":   {hosttest.Redirect("https://192.168.0.1/"), Elsewhere, true},
+		"redirects to metadata":  {hosttest.Redirect("https://169.254.169.254/"), Elsewhere, true},
+		"redirects to a file":    {hosttest.Redirect("file:///etc/passwd"), Elsewhere, true},
+		"redirects to HTTP":      {hosttest.Redirect("http://127.0.0.1/"), Elsewhere, true},
+		"redirects to its start": {hosttest.Redirect("/"), Elsewhere, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNode(t)
 			uploader := n.uploader(t)
 			var asked atomic.Int32
-			n.onGateway = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			n.OnGateway = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				asked.Add(1)
 				c.does(w, r, next)
 			}
@@ -257,31 +175,14 @@ func TestGatewayMisbehaves(t *testing.T) {
 			if link != (Link{}) {
 				t.Errorf("a link all the same: %+v", link)
 			}
-			if n.adds.Load() != 1 {
-				t.Errorf("%d uploads", n.adds.Load())
+			if n.Adds.Load() != 1 {
+				t.Errorf("%d uploads", n.Adds.Load())
 			}
 			if got := asked.Load(); c.once && got != 1 && name != "circle" {
 				t.Errorf("it was asked %d times", got)
 			}
 		})
 	}
-}
-
-func pageAs(media string) hook {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("Content-Type", media)
-		_, _ = io.WriteString(w, "<html><p>Soon.</p></html>")
-	}
-}
-
-func largePage(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(bytes.Repeat([]byte("<p>"), 1<<12))
-}
-
-func packed(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	w.Header().Set("Content-Encoding", "br")
-	_, _ = io.WriteString(w, content)
 }
 
 // Servers that nobody vouches for, and none at all.
@@ -291,7 +192,7 @@ func TestUntrusted(t *testing.T) {
 	uploader.Fetcher = &fetch.Fetcher{AllowLoopback: true}
 	_, err := uploader.Put(t.Context(), "a", []byte(content))
 	wantKind(t, "the gateway", err, Untrusted)
-	pinning, err := NewPinning(n.pinning.URL+"/file/create", n.gateway.URL, uploader.Fetcher)
+	pinning, err := NewPinning(n.Pinning.URL+"/file/create", n.Gateway.URL, uploader.Fetcher)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,10 +200,10 @@ func TestUntrusted(t *testing.T) {
 	wantKind(t, "the service", err, Untrusted)
 
 	dead := n.uploader(t)
-	n.pinning.Close()
+	n.Pinning.Close()
 	_, err = dead.Put(t.Context(), "a", []byte(content))
 	wantKind(t, "nobody", err, Down)
-	if !strings.Contains(err.Error(), "try again later") || !strings.Contains(err.Error(), n.pinning.URL) {
+	if !strings.Contains(err.Error(), "try again later") || !strings.Contains(err.Error(), n.Pinning.URL) {
 		t.Errorf("does not say what to do and where: %v", err)
 	}
 }
@@ -320,12 +221,12 @@ func TestNodeAnswers(t *testing.T) {
 		``:       BadAnswer,
 	} {
 		authorized := ""
-		api := serveTLS(t, func(w http.ResponseWriter, r *http.Request) {
+		api := hosttest.ServeTLS(t, func(w http.ResponseWriter, r *http.Request) {
 			authorized = r.Header.Get("Authorization")
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, said)
 		})
-		host, err := NewIPFSNode(api.URL, "Bearer secret", n.gateway.URL, n.fetcher())
+		host, err := NewIPFSNode(api.URL, "Bearer secret", n.Gateway.URL, n.fetcher())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,8 +25,8 @@ type Uploader struct {
 	// Patience is how long the host is given; the zero value is the default.
 	Patience Patience
 	// Known are links of earlier runs, by the sha256 of the bytes in hexadecimal
-	// digits.
-	Known map[string]string
+	// digits. Those of other hosts do no harm.
+	Known map[string][]string
 
 	mu    sync.Mutex
 	slots map[string]*slot
@@ -81,8 +81,10 @@ func (u *Uploader) place(ctx context.Context, s *slot, file File) (link string, 
 			return link, false, nil
 		}
 	}
-	if link, known := u.Known[file.SHA256]; known && u.proveOnce(ctx, link, file) == nil {
-		return link, false, nil
+	for _, link := range u.Known[file.SHA256] {
+		if u.proveOnce(ctx, link, file) == nil {
+			return link, false, nil
+		}
 	}
 	link, err = retry(ctx, u.Patience.uploads(), func() (string, error) {
 		link, err := u.Host.Upload(ctx, file)

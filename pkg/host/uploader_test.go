@@ -44,12 +44,12 @@ func TestPutOnIPFS(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, file, err)
 				continue
 			}
-			if link.URL != n.gateway.URL+"/ipfs/"+link.CID || !link.Uploaded || len(link.SHA256) != 64 {
+			if link.URL != n.Gateway.URL+"/ipfs/"+link.CID || !link.Uploaded || len(link.SHA256) != 64 {
 				t.Errorf("%s: %s: %+v", name, file, link)
 			}
 		}
 	}
-	if got := int(n.adds.Load()); got != 2*len(files) {
+	if got := int(n.Adds.Load()); got != 2*len(files) {
 		t.Errorf("%d files were added", got)
 	}
 }
@@ -58,11 +58,11 @@ func TestPutOnIPFS(t *testing.T) {
 // asked of it in one request, and then nothing is published.
 func TestNodesConfiguration(t *testing.T) {
 	n := newNode(t)
-	n.importer = map[string]string{"cid-version": "1", "raw-leaves": "true", "chunker": "size-1048576"}
+	n.Importer = map[string]string{"cid-version": "1", "raw-leaves": "true", "chunker": "size-1048576"}
 	if _, err := n.direct(t).Put(t.Context(), "a", files["three-chunks"]); err != nil {
 		t.Error(err)
 	}
-	n.importer["max-file-links"] = "2"
+	n.Importer["max-file-links"] = "2"
 	_, err := n.direct(t).Put(t.Context(), "a", files["three-chunks"])
 	wantKind(t, "other links", err, OtherCID)
 }
@@ -71,7 +71,7 @@ func TestNodesConfiguration(t *testing.T) {
 // stands on many gateways.
 func TestSubdomainGateway(t *testing.T) {
 	n := newNode(t)
-	backend, err := boxo.NewBlocksBackend(n.blocks, boxo.WithPrometheusRegistry(prometheus.NewRegistry()))
+	backend, err := boxo.NewBlocksBackend(n.Blocks, boxo.WithPrometheusRegistry(prometheus.NewRegistry()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestSubdomainGateway(t *testing.T) {
 	address := "gateway.test" + server.URL[strings.LastIndex(server.URL, ":"):]
 	fetcher := n.fetcher()
 	fetcher.Resolver = fetchtest.Resolver(t, func(string) []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.1")} })
-	host, err := NewIPFSNode(n.api.URL, "", "http://"+address, fetcher)
+	host, err := NewIPFSNode(n.API.URL, "", "http://"+address, fetcher)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,32 +140,32 @@ func TestOneUpload(t *testing.T) {
 	if err != nil || link.Uploaded {
 		t.Errorf("the same bytes by another name: %+v, %v", link, err)
 	}
-	if n.adds.Load() != 1 || uploads.Load() != 1 {
-		t.Errorf("%d uploads, %d told of", n.adds.Load(), uploads.Load())
+	if n.Adds.Load() != 1 || uploads.Load() != 1 {
+		t.Errorf("%d uploads, %d told of", n.Adds.Load(), uploads.Load())
 	}
 
 	// Another run that knows the link.
 	again := n.uploader(t)
-	again.Known = map[string]string{link.SHA256: link.URL}
+	again.Known = map[string][]string{link.SHA256: {"https://example.com/elsewhere", link.URL}}
 	if got, err := again.Put(t.Context(), "a", []byte("the same")); err != nil || got.Uploaded || got.URL != link.URL {
 		t.Errorf("in another run: %+v, %v", got, err)
 	}
 	// Known links are proven too, and are of this host.
 	for name, known := range map[string]string{
-		"other content": n.gateway.URL + "/ipfs/QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH",
+		"other content": n.Gateway.URL + "/ipfs/QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH",
 		"another host":  "https://example.com/ipfs/" + link.CID,
 		"nonsense":      "nonsense",
 	} {
 		again := n.uploader(t)
-		again.Known = map[string]string{link.SHA256: known}
+		again.Known = map[string][]string{link.SHA256: {known}}
 		if got, err := again.Put(t.Context(), "a", []byte("the same")); err != nil || !got.Uploaded || got.URL != link.URL {
 			t.Errorf("%s is known: %+v, %v", name, got, err)
 		}
 	}
 	gone := n.uploader(t)
-	gone.Known = map[string]string{link.SHA256: link.URL}
+	gone.Known = map[string][]string{link.SHA256: {"https://example.com/elsewhere", link.URL}}
 	asked := 0
-	n.onGateway = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	n.OnGateway = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if asked++; asked == 1 {
 			http.NotFound(w, r)
 			return
@@ -180,10 +180,10 @@ func TestOneUpload(t *testing.T) {
 func TestFailedIsForgotten(t *testing.T) {
 	n := newNode(t)
 	uploader := n.uploader(t)
-	n.onGateway = func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { _, _ = io.WriteString(w, "lies") }
+	n.OnGateway = func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { _, _ = io.WriteString(w, "lies") }
 	_, err := uploader.Put(t.Context(), "a", []byte("the bytes"))
 	wantKind(t, "a gateway that lies", err, Differs)
-	n.onGateway = nil
+	n.OnGateway = nil
 	if link, err := uploader.Put(t.Context(), "a", []byte("the bytes")); err != nil || !link.Uploaded {
 		t.Errorf("%+v, %v", link, err)
 	}
@@ -195,7 +195,7 @@ func TestLateContent(t *testing.T) {
 	uploader.Patience.Visible = time.Minute
 	answers := []int{http.StatusNotFound, http.StatusGatewayTimeout, http.StatusTooManyRequests, http.StatusBadGateway}
 	asked := 0
-	n.onGateway = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	n.OnGateway = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		asked++
 		if asked <= len(answers) {
 			w.Header().Set("Retry-After", "3600") // Patience.Longest is waited at most
@@ -205,8 +205,8 @@ func TestLateContent(t *testing.T) {
 		next.ServeHTTP(w, r)
 	}
 	link, err := uploader.Put(t.Context(), "a", []byte("late"))
-	if err != nil || asked != len(answers)+1 || n.adds.Load() != 1 {
-		t.Errorf("%+v, %v after %d requests and %d uploads", link, err, asked, n.adds.Load())
+	if err != nil || asked != len(answers)+1 || n.Adds.Load() != 1 {
+		t.Errorf("%+v, %v after %d requests and %d uploads", link, err, asked, n.Adds.Load())
 	}
 }
 
@@ -216,7 +216,7 @@ func TestInterrupted(t *testing.T) {
 	enough := errors.New("enough")
 	uploader := n.uploader(t)
 	uploader.Patience = Patience{Pause: time.Hour, Longest: time.Hour, Visible: 2 * time.Hour}
-	n.onGateway = func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	n.OnGateway = func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		http.Error(w, "not yet", http.StatusNotFound)
 		time.AfterFunc(10*time.Millisecond, func() { cancel(enough) })
 	}

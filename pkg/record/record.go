@@ -4,11 +4,12 @@
 package record
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/opengpu-network/templates/pkg/strictjson"
 )
 
 // Schema names the form of a record file. It changes when a reader of the old
@@ -193,13 +194,14 @@ type Kept struct {
 	Remove  string `json:"remove"`
 }
 
-// Read reads a record file.
+// Read reads a record file. It refuses what could be read in two ways, such as a
+// key that stands twice.
 func Read(data []byte) (File, error) {
 	var file File
 	if len(data) > MaxBytes {
 		return File{}, fmt.Errorf("the record is larger than %d bytes", MaxBytes)
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
+	if err := strictjson.Unmarshal(data, &file); err != nil {
 		return File{}, fmt.Errorf("the record cannot be read: %w", err)
 	}
 	if file.Schema != Schema {

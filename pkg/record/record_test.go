@@ -21,6 +21,7 @@ func TestRead(t *testing.T) {
 		"no status":     {`{"schema":"` + Schema + `","records":[{}]}`, "unknown status"},
 		"contradiction": {`{"schema":"` + Schema + `","records":[{"status":"passed","hardware":"emulated"}]}`, "contradicts itself"},
 		"failure":       {`{"schema":"` + Schema + `","records":[{"status":"passed","hardware":"real","failures":[{"kind":"x"}]}]}`, "contradicts itself"},
+		"twice":         {`{"schema":"` + Schema + `","records":[{"status":"failed","hardware":"real","Status":"passed"}]}`, "stands twice"},
 		"too large":     {strings.Repeat(" ", MaxBytes+1), "larger than"},
 	} {
 		if _, err := Read([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {

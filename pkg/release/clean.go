@@ -1,57 +1,19 @@
 package release
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/record"
 )
-
-// ReleasesFile names, in a template's folder, the digest of each version that
-// was released, as a JSON object. Publishing writes it. It is a note of what is
-// on the chain, and no part of a release.
-const ReleasesFile = "releases.json"
-
-const maxReleasesBytes = 1 << 20
-
-// Released reads a template's releases; there are none without the file.
-func Released(dir string) (map[string]string, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	file, err := root.Open(ReleasesFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxReleasesBytes+1))
-	if err == nil && len(data) > maxReleasesBytes {
-		err = fmt.Errorf("is larger than %d bytes", maxReleasesBytes)
-	}
-	released := map[string]string{}
-	if err == nil {
-		err = json.Unmarshal(data, &released)
-	}
-	if err != nil {
-		// Whoever takes a released version for a new one gives it other bytes.
-		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
-	}
-	return released, nil
-}
 
 // Evidence is what stands for a release's environments besides their files.
 type Evidence struct {
@@ -60,6 +22,35 @@ type Evidence struct {
 	Exceptions map[catalog.Environment]string
 	// Released are the digests of versions that were released before.
 	Released map[string]string
+	// Now is the time that records are held against.
+	Now time.Time
+}
+
+// The limits of an exception's reason: maxReason in bytes, minLetters in letters.
+const (
+	maxReason  = 500
+	minLetters = 10
+)
+
+// CheckReason says why a text is no reason for an exception, or nothing. Reasons
+// are published, and printed by others.
+func CheckReason(reason string) error {
+	letters := 0
+	for _, r := range reason {
+		switch {
+		case r == utf8.RuneError || r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r) && r != ' ':
+			return errors.New("the reason holds a character that cannot be printed")
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	switch {
+	case len(reason) > maxReason:
+		return fmt.Errorf("the reason is longer than %d bytes", maxReason)
+	case letters < minLetters:
+		return fmt.Errorf("the reason, which is published, has less than %d letters", minLetters)
+	}
+	return nil
 }
 
 // Problems lists what keeps a release from a real network: images without a
@@ -73,9 +64,15 @@ func Problems(r *Release, t *catalog.Template, projects map[catalog.Environment]
 				problems = append(problems, fmt.Sprintf("%s: the image %s of %q has no digest: see ogpu-tpl pin", environment, image.Reference, service))
 			}
 		}
-		if evidence.Exceptions[environment] == "" {
-			if reason := unproven(t, environment, project, evidence.Records); reason != "" {
-				problems = append(problems, fmt.Sprintf("%s: %s", environment, reason))
+		reason := unproven(t, environment, project, evidence)
+		switch exception, ok := evidence.Exceptions[environment]; {
+		case !ok && reason != "":
+			problems = append(problems, fmt.Sprintf("%s: %s", environment, reason))
+		case ok && reason == "":
+			problems = append(problems, fmt.Sprintf("%s: there is an exception for it, and a smoke record that proves it: leave the exception out", environment))
+		case ok:
+			if err := CheckReason(exception); err != nil {
+				problems = append(problems, fmt.Sprintf("%s: the exception cannot be published: %v", environment, err))
 			}
 		}
 	}
@@ -91,63 +88,29 @@ func Problems(r *Release, t *catalog.Template, projects map[catalog.Environment]
 }
 
 // unproven says why no record proves an environment, or nothing.
-func unproven(t *catalog.Template, environment catalog.Environment, project *compose.Project, records []record.Record) string {
+func unproven(t *catalog.Template, environment catalog.Environment, project *compose.Project, evidence Evidence) string {
 	digest, err := project.Digest()
 	if err != nil {
 		return err.Error()
 	}
+	want := wanted{
+		version: t.Manifest.Version, environment: environment, digest: digest, images: project.Images,
+		cases: t.Manifest.SmokeCases(environment), now: evidence.Now,
+	}
 	var reasons []string
-	for _, r := range records {
+	for _, r := range evidence.Records {
 		if r.Template != t.Name || r.Environment != environment.String() {
 			continue
 		}
-		switch reason := objection(r, t.Manifest.Version, digest); reason {
-		case "":
+		reason := want.objection(r)
+		if reason == "" {
 			return ""
-		default:
-			reasons = append(reasons, reason)
 		}
+		reasons = append(reasons, reason)
 	}
 	if len(reasons) == 0 {
 		return "there is no smoke record: run ogpu-tpl smoke " + t.Name + " --environment " + environment.String() + " --record FILE"
 	}
 	slices.Sort(reasons)
 	return "no smoke record proves it: " + strings.Join(slices.Compact(reasons), "; ")
-}
-
-// environmentVendor is the maker of the GPU that an environment is about.
-func environmentVendor(environment string) string {
-	if environment == catalog.CPU.String() {
-		return ""
-	}
-	return environment
-}
-
-// objection says why a record does not prove an environment, or nothing.
-func objection(r record.Record, version, digest string) string {
-	switch {
-	case r.Status != record.Passed || r.Hardware != record.Real:
-		return "the run " + string(r.Status)
-	case r.Version != version:
-		return "it is about version " + r.Version
-	case r.Digest != digest:
-		return "something in the model has changed since"
-	}
-	if r.Started.IsZero() || r.Engine == nil || len(r.Cases) == 0 {
-		return "the record is not whole: it has no time, no engine or no cases"
-	}
-	if vendor := environmentVendor(r.Environment); vendor != "" && (r.Host == nil || !slices.ContainsFunc(r.Host.GPUs, func(g record.GPU) bool { return g.Vendor == vendor })) {
-		return "its host has no GPU of the environment"
-	}
-	for _, c := range r.Cases {
-		if c.Status != record.Passed {
-			return "its case " + c.Name + " " + string(c.Status)
-		}
-	}
-	for _, image := range r.Images {
-		if image.Built {
-			return "the image of " + image.Service + " was built on the spot, not pulled"
-		}
-	}
-	return ""
 }

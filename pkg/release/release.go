@@ -4,31 +4,31 @@ package release
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
-	"unicode/utf16"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/ipfs"
 )
 
-// Schema names the form of release.json. It changes when a reader of the old
-// form would misread the new one.
-const Schema = "ogpu-tpl/release/v1"
-
 // The names of the files of a release.
 const (
 	StatementFile = "release.json"
 	ReadmeFile    = "README.md"
 	SumsFile      = "SHA256SUMS"
+	// logoName is followed by the picture's format, whatever the template calls
+	// the file.
+	logoName = "logo."
 )
+
+// digestPrefix begins every digest, as those of images.
+const digestPrefix = "sha256:"
 
 // File is one file of a release.
 type File struct {
@@ -51,81 +51,33 @@ type Release struct {
 	Digest string `json:"digest"`
 	// Files are sorted by their paths.
 	Files []File `json:"files"`
-}
-
-// Statement is release.json: what a provider must know besides the compose
-// files, in exact numbers.
-type Statement struct {
-	Schema  string `json:"schema"`
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Terms   Terms  `json:"terms"`
-	// Environments are those of the template, by name.
-	Environments map[string]Environment `json:"environments"`
-}
-
-// Terms are the numbers that go on the chain.
-type Terms struct {
-	// MinPayment and MinAvailableLockup are in wei, as decimal numbers.
-	MinPayment         string `json:"minPayment"`
-	MinAvailableLockup string `json:"minAvailableLockup"`
-	// MaxExpiryDuration in seconds.
-	MaxExpiryDuration int64  `json:"maxExpiryDuration"`
-	DeliveryMethod    string `json:"deliveryMethod"`
-	PrivacyEnabled    bool   `json:"privacyEnabled"`
-}
-
-// Environment is one compose file and the hardware that it needs.
-type Environment struct {
-	Compose  string   `json:"compose"`
-	Hardware Hardware `json:"hardware"`
-}
-
-// Hardware is what must be free. What the manifest does not state is absent.
-type Hardware struct {
-	// VRAM, RAM and Disk in bytes.
-	VRAM              int64    `json:"vram,omitempty"`
-	RAM               int64    `json:"ram,omitempty"`
-	Disk              int64    `json:"disk,omitempty"`
-	CPUs              float64  `json:"cpus,omitempty"`
-	ComputeCapability string   `json:"computeCapability,omitempty"`
-	Driver            string   `json:"driver,omitempty"`
-	GFX               []string `json:"gfx,omitempty"`
+	// Statement is release.json.
+	Statement *Statement `json:"-"`
 }
 
 // Freeze makes a release of a template and the resolved models of all its
 // environments. The same content gives the same bytes everywhere, at any time.
-func Freeze(t *catalog.Template, projects map[catalog.Environment]*compose.Project) (*Release, error) {
-	m := t.Manifest
-	statement := Statement{
-		Schema: Schema, Name: t.Name, Version: m.Version,
-		Terms: Terms{
-			MinPayment: m.Terms.MinPayment.Wei().String(), MinAvailableLockup: m.Terms.MinAvailableLockup.Wei().String(),
-			MaxExpiryDuration: m.Terms.MaxExpiryDuration, DeliveryMethod: m.Terms.DeliveryMethod.String(), PrivacyEnabled: m.Terms.PrivacyEnabled,
-		},
-		Environments: map[string]Environment{},
-	}
+// Each compose file is read back before it counts; see readBack.
+func Freeze(ctx context.Context, t *catalog.Template, projects map[catalog.Environment]*compose.Project) (*Release, error) {
 	files := map[string][]byte{}
-	for _, environment := range m.Environments.List() {
-		project := projects[environment]
+	for _, environment := range t.Manifest.Environments.List() {
+		name, project := catalog.ComposePath(environment), projects[environment]
 		if project == nil {
 			return nil, fmt.Errorf("the environment %s has no compose file", environment)
 		}
-		name := catalog.ComposePath(environment)
+		if err := expressible(project); err != nil {
+			return nil, err
+		}
 		text, err := encode(project.Canonical)
+		if err == nil {
+			err = readBack(ctx, text, project)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		h := m.Environments.Get(environment).Hardware
 		files[name] = text
-		statement.Environments[environment.String()] = Environment{name, Hardware{
-			int64(h.VRAM), int64(h.RAM), int64(h.Disk), h.CPUs, h.ComputeCapability, h.Driver, h.GFX,
-		}}
 	}
-	if len(files) == 0 {
-		return nil, errors.New("the template has no environment")
-	}
-	text, err := encode(statement)
+	text, err := encode(statement(t))
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +88,9 @@ func Freeze(t *catalog.Template, projects map[catalog.Environment]*compose.Proje
 		if t.Logo.Format == "svg" {
 			logo = plain(logo)
 		}
-		files[path.Base(m.Logo)] = logo
+		files[logoName+t.Logo.Format] = logo
 	}
-	return of(t.Name, m.Version, files)
+	return FromFiles(files)
 }
 
 // plain is a text as it was committed: a checkout may have changed its line ends
@@ -147,10 +99,38 @@ func plain(text []byte) []byte {
 	return bytes.ReplaceAll(bytes.TrimPrefix(text, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
 }
 
-// of lists files with their digests, and takes the digest of the list.
-func of(name, version string, files map[string][]byte) (*Release, error) {
-	r := &Release{Name: name, Version: version}
+// FromFiles makes the release that files are, by their paths: every size, digest
+// and CID is computed, and release.json read. It is how a release that was fetched
+// is checked: its Digest is the one that counts, whatever was said of the files.
+// It is an error when one is missing or too many.
+func FromFiles(files map[string][]byte) (*Release, error) {
+	text, ok := files[StatementFile]
+	if !ok {
+		return nil, fmt.Errorf("there is no %s", StatementFile)
+	}
+	s, err := ParseStatement(text)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{StatementFile: true, ReadmeFile: true, logoName + "svg": true, logoName + "png": true}
+	required := []string{ReadmeFile}
+	for _, e := range s.Environments {
+		known[e.Compose] = true
+		required = append(required, e.Compose)
+	}
+	for _, name := range required {
+		if _, ok := files[name]; !ok {
+			return nil, fmt.Errorf("there is no %s", name)
+		}
+	}
+	r := &Release{Name: s.Name, Version: s.Version, Statement: s}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !known[name] {
+			return nil, fmt.Errorf("%.110q is no file of this release", name)
+		}
+		if len(files[name]) > MaxFileBytes {
+			return nil, fmt.Errorf("%s is larger than %d bytes", name, MaxFileBytes)
+		}
 		sum := sha256.Sum256(files[name])
 		cid, err := ipfs.FileCID(bytes.NewReader(files[name]))
 		if err != nil {
@@ -159,15 +139,17 @@ func of(name, version string, files map[string][]byte) (*Release, error) {
 		r.Files = append(r.Files, File{name, len(files[name]), hex.EncodeToString(sum[:]), cid.String(), files[name]})
 	}
 	sum := sha256.Sum256(r.Sums())
-	r.Digest = "sha256:" + hex.EncodeToString(sum[:])
+	r.Digest = digestPrefix + hex.EncodeToString(sum[:])
 	return r, nil
 }
 
 // Sums is the list of files in the form of sha256sum, which checks it. Its own
 // sha256 is the release's digest.
-func (r *Release) Sums() []byte {
+func (r *Release) Sums() []byte { return sums(r.Files) }
+
+func sums(files []File) []byte {
 	var list bytes.Buffer
-	for _, f := range r.Files {
+	for _, f := range files {
 		fmt.Fprintf(&list, "%s  %s\n", f.SHA256, f.Path)
 	}
 	return list.Bytes()
@@ -187,16 +169,14 @@ func encode(value any) ([]byte, error) {
 }
 
 // escape writes the characters that YAML does not print, or takes for line ends,
-// as JSON's escapes, which mean the same to both.
+// as JSON's escapes, which mean the same to both. Beyond U+FFFF they do not: YAML
+// knows no surrogates, and prints all that is there.
 func escape(text []byte) []byte {
 	var escaped bytes.Buffer
 	for _, r := range string(text) {
 		switch {
-		case r == '\n' || r >= ' ' && r < 0x7F || r >= 0xA0 && r <= 0xD7FF && r != 0x2028 && r != 0x2029 || r >= 0xE000 && r <= 0xFFFD && r != 0xFEFF:
+		case r == '\n' || r >= ' ' && r < 0x7F || r >= 0xA0 && r <= 0xD7FF && r != 0x2028 && r != 0x2029 || r >= 0xE000 && r <= 0xFFFD && r != 0xFEFF || r > 0xFFFF:
 			escaped.WriteRune(r)
-		case r > 0xFFFF:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&escaped, "\\u%04x\\u%04x", high, low)
 		default:
 			fmt.Fprintf(&escaped, "\\u%04x", r)
 		}

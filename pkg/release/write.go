@@ -1,7 +1,6 @@
 package release
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,9 +11,10 @@ import (
 )
 
 // Write writes the files of a release, the list of their digests, and others
-// beside them, into the folder dir. A new folder appears whole or not at all. In
-// one that holds this release already each file is replaced by itself, and what
-// else is there stays; one that holds anything else is refused.
+// beside them, into the folder dir. A new folder appears whole or not at all, and
+// an empty one stays empty when something goes wrong. In one that holds this
+// release already each file is replaced by itself, and what else is there stays;
+// one that holds anything else is refused.
 func (r *Release) Write(dir string, beside map[string][]byte) error {
 	files := map[string][]byte{SumsFile: r.Sums()}
 	for _, f := range r.Files {
@@ -26,13 +26,30 @@ func (r *Release) Write(dir string, beside map[string][]byte) error {
 		}
 		files[name] = data
 	}
-	there, err := r.isAt(dir)
-	if err == nil && there {
-		err = writeAll(dir, files)
-	} else if err == nil {
-		err = writeNew(dir, files)
+	state, err := r.at(dir)
+	if err == nil {
+		switch state {
+		case same:
+			err = writeAll(dir, files)
+		case empty:
+			// It may be where something is mounted: it cannot be replaced.
+			if err = writeAll(dir, files); err != nil {
+				err = errors.Join(err, clear(dir))
+			}
+		default:
+			err = writeNew(dir, files)
+		}
 	}
 	if err != nil {
+		return fmt.Errorf("the release cannot be written: %w", err)
+	}
+	return nil
+}
+
+// CheckFolder is an error when Write would refuse the folder dir for what it holds.
+// It is asked before something is done that cannot be undone, such as an upload.
+func (r *Release) CheckFolder(dir string) error {
+	if _, err := r.at(dir); err != nil {
 		return fmt.Errorf("the release cannot be written: %w", err)
 	}
 	return nil
@@ -52,58 +69,73 @@ func writeNew(dir string, files map[string][]byte) error {
 	if err := errors.Join(writeAll(draft, files), os.Chmod(draft, 0o755)); err != nil {
 		return err
 	}
-	// An empty folder gives way; anything else does not.
-	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
 	return os.Rename(draft, dir)
 }
 
-// writeAll writes each file by replacing it. Nothing outside the folder is
-// touched, whatever links it holds.
+// writeAll writes each file by replacing it, the list of digests last: where that
+// stands the rest does. Nothing outside the folder is touched, whatever links it
+// holds.
 func writeAll(dir string, files map[string][]byte) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		temporary := path.Join(path.Dir(name), ".ogpu-tpl-"+rand.Text())
-		err := errors.Join(root.MkdirAll(path.Dir(name), 0o755), root.WriteFile(temporary, files[name], 0o644))
-		if err == nil {
-			err = root.Rename(temporary, name)
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(name string) bool { return name == SumsFile })
+	for _, name := range append(names, SumsFile) {
+		if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+			return err
 		}
-		if err != nil {
-			_ = root.Remove(temporary)
+		if err := replace(root, name, files[name]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// isAt is true when the folder holds this release, and false when there is no
-// folder or an empty one. Anything else is an error.
-func (r *Release) isAt(dir string) (bool, error) {
+// clear empties a folder that was empty.
+func clear(dir string) error {
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
-		return false, nil
+	for _, entry := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
 	}
-	if err != nil {
-		return false, err
+	return err
+}
+
+// state is what is at the place of a release.
+type state int
+
+const (
+	nothing state = iota
+	empty
+	same
+)
+
+// at says what is in the folder: nothing, an empty folder, or this release.
+// Anything else is an error.
+func (r *Release) at(dir string) (state, error) {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nothing, nil
+	case err != nil:
+		return nothing, err
+	case len(entries) == 0:
+		return empty, nil
 	}
 	sums := filepath.Join(dir, SumsFile)
 	info, err := os.Lstat(sums)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSums {
-		return false, fmt.Errorf("%s is no folder of a release, and is not replaced: name another with --output", dir)
+		return nothing, fmt.Errorf("the folder %s holds something that is no release, and is not replaced: name another with --output", dir)
 	}
 	text, err := os.ReadFile(sums)
 	if err != nil {
-		return false, err
+		return nothing, err
 	}
 	if string(text) != string(r.Sums()) {
-		return false, fmt.Errorf("%s holds another release, which is not replaced: give the template a new version, or name another folder with --output", dir)
+		return nothing, fmt.Errorf("the folder %s holds another release, which is not replaced: give the template a new version, or name another folder with --output", dir)
 	}
-	return true, nil
+	return same, nil
 }
 
 // maxSums is far above the size of a list of digests, in bytes.

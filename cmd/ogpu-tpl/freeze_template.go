@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/lint"
+	"github.com/opengpu-network/templates/pkg/policy"
+	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/release"
+)
+
+// freezing says what is to be frozen, for what, and what speaks for it.
+type freezing struct {
+	// Template is a template's name or folder, and Templates the folder in which
+	// names are looked up; "" when there is none.
+	Template, Templates string
+	// Policies is a folder with an organisation's own policies, or "".
+	Policies string
+	// Network is one of chain.NetworkNames.
+	Network string
+	// Records are smoke records, of this template and of others.
+	Records []record.Record
+	// Exceptions are the environments that need no record, each with the reason.
+	Exceptions map[catalog.Environment]string
+}
+
+// frozen is a release that may go to its network.
+type frozen struct {
+	*release.Release
+	// Template is closed: its manifest can be read, its files cannot.
+	Template *catalog.Template
+	Network  string
+	// About goes into the metadata. Its marks are empty but for the devnet.
+	About release.About
+	// Records are those about this version.
+	Records []record.Record
+}
+
+// freezeTemplate lints a template, freezes it, and holds what speaks for it
+// against what its network asks for. It writes no files. What keeps a template
+// from a real network is listed on world.Err, a line each. A mistake in what was
+// asked for is a usageError.
+func freezeTemplate(ctx context.Context, world World, what freezing) (*frozen, error) {
+	if !slices.Contains(chain.NetworkNames(), what.Network) {
+		return nil, usagef("unknown network %q: use %s%s", what.Network, oneOf(chain.NetworkNames()), document.Suggest(what.Network, chain.NetworkNames()))
+	}
+	set, err := loadPolicies(what.Policies)
+	if err != nil {
+		return nil, err
+	}
+	target, err := templateTarget(what)
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Compile(ctx, func(string) bool { return true }); err != nil {
+		return nil, err
+	}
+	linter := &lint.Linter{Today: world.Now(), Policies: set, Retain: true}
+	result, err := linter.Run(ctx, []lint.Target{target})
+	if err != nil {
+		return nil, err
+	}
+	if worst := finding.Worst(result.Findings); worst >= finding.Warning || len(result.Linted) == 0 {
+		return nil, fmt.Errorf("%s is not clean: see ogpu-tpl lint %s", what.Template, what.Template)
+	}
+	template, projects := result.Linted[0].Template, map[catalog.Environment]*compose.Project{}
+	for _, linted := range result.Linted {
+		projects[linted.Environment] = linted.Project
+	}
+	f := &frozen{Template: template, Network: what.Network, About: release.About{Origin: origin(ctx, template)}}
+	if f.Release, err = release.Freeze(ctx, template, projects); err != nil {
+		return nil, err
+	}
+	if err := lintFrozen(ctx, set, template, f.Release); err != nil {
+		return nil, err
+	}
+	evidence := release.Evidence{Records: what.Records, Exceptions: what.Exceptions, Now: world.Now()}
+	if evidence.Released, err = release.Released(template.Dir); err != nil {
+		return nil, fmt.Errorf("%s: %w", template.Name, err)
+	}
+	problems := release.Problems(f.Release, template, projects, evidence)
+	if what.Network != chain.Devnet && len(problems) > 0 {
+		for _, problem := range problems {
+			printf(world.Err, "%s\n", safe(problem))
+		}
+		return nil, fmt.Errorf("%s cannot be frozen for the %s: %d problems are listed above", template.Name, what.Network, len(problems))
+	}
+	f.About.Marks = problems
+	for environment, reason := range what.Exceptions {
+		if f.About.Exceptions == nil {
+			f.About.Exceptions = map[string]string{}
+		}
+		f.About.Exceptions[environment.String()] = reason
+	}
+	for _, r := range what.Records {
+		if r.Template == template.Name && r.Version == f.Version {
+			f.Records = append(f.Records, r)
+		}
+	}
+	return f, nil
+}
+
+// templateTarget finds the one template.
+func templateTarget(what freezing) (lint.Target, error) {
+	targets, err := lint.Targets(what.Templates, []string{what.Template})
+	if errors.Is(err, lint.ErrNoTarget) {
+		return lint.Target{}, usageError{err}
+	} else if err != nil {
+		return lint.Target{}, err
+	}
+	target := targets[0]
+	if target.File != "" || target.Environment != 0 {
+		return lint.Target{}, usagef("%s is a compose file, and a release is made of a whole template: give the template's name or folder", what.Template)
+	}
+	return target, nil
+}
+
+// lintFrozen lints each frozen compose file as a provider does, who has nothing
+// else. There must be no error in it that the template's own file does not have
+// when nobody knows the manifest, with its waivers and unpinned images, either.
+func lintFrozen(ctx context.Context, set *policy.Set, t *catalog.Template, r *release.Release) error {
+	dir, err := os.MkdirTemp("", "ogpu-tpl-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, environment := range t.Manifest.Environments.List() {
+		name := catalog.ComposePath(environment)
+		text := r.Files[slices.IndexFunc(r.Files, func(f release.File) bool { return f.Path == name })].Data
+		file := path.Base(name)
+		if err := os.WriteFile(filepath.Join(dir, file), text, 0o600); err != nil {
+			return err
+		}
+		linter := &lint.Linter{Policies: set, Environment: environment}
+		before, err := linter.Run(ctx, []lint.Target{{Dir: t.Dir, File: name, Display: name}})
+		if err != nil {
+			return err
+		}
+		after, err := linter.Run(ctx, []lint.Target{{Dir: dir, File: file, Display: name}})
+		if err != nil {
+			return err
+		}
+		for _, found := range after.Findings {
+			known := slices.ContainsFunc(before.Findings, func(f finding.Finding) bool {
+				return f.Rule == found.Rule && fmt.Sprint(f.Path) == fmt.Sprint(found.Path)
+			})
+			if found.Severity == finding.Error && !known {
+				return fmt.Errorf("%s breaks %s once it is frozen, and did not before: this is an error in ogpu-tpl itself, please report it with the template", name, found.Rule)
+			}
+		}
+	}
+	return nil
+}
+
+// provenance says where a release came from and what stands for it. It is written
+// beside the release, outside its digest.
+type provenance struct {
+	Digest  string `json:"digest"`
+	Network string `json:"network"`
+	release.About
+	Records []record.Record `json:"records,omitempty"`
+	Files   []release.File  `json:"files"`
+	// Hosted is where the files are, once they are somewhere.
+	Hosted *hosted `json:"hosted,omitempty"`
+}
+
+// provenanceFile is the name of the provenance: one for each network, as what
+// speaks for the same bytes differs between them.
+func provenanceFile(network string) string { return "provenance." + network + ".json" }
+
+func (f *frozen) provenance(at *hosted) provenance {
+	return provenance{Digest: f.Digest, Network: f.Network, About: f.About, Records: f.Records, Files: f.Files, Hosted: at}
+}
+
+// readEvidence reads smoke records from files, and exceptions that are written
+// ENVIRONMENT=REASON.
+func readEvidence(records, exceptions []string) (release.Evidence, error) {
+	evidence := release.Evidence{Exceptions: map[catalog.Environment]string{}}
+	for _, exception := range exceptions {
+		name, reason, _ := strings.Cut(exception, "=")
+		environment, err := catalog.ParseEnvironment(name)
+		if err != nil {
+			return evidence, usagef("--except %s: %w", exception, err)
+		}
+		if err := release.CheckReason(reason); err != nil {
+			return evidence, usagef("--except: say why, as %s=\"the reason\": %w", name, err)
+		}
+		if evidence.Exceptions[environment] != "" {
+			return evidence, usagef("--except: %s is named twice", name)
+		}
+		evidence.Exceptions[environment] = reason
+	}
+	for _, name := range records {
+		data, err := readLimited(name, record.MaxBytes)
+		if err != nil {
+			return evidence, usagef("--record %s: %w", name, cause(err))
+		}
+		file, err := record.Read(data)
+		if err != nil {
+			return evidence, usagef("--record %s: %w", name, err)
+		}
+		evidence.Records = append(evidence.Records, file.Records...)
+	}
+	return evidence, nil
+}
+
+// readLimited reads a file up to one byte more than a limit.
+func readLimited(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is no file")
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit+1))
+}

@@ -1,0 +1,154 @@
+package release
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+
+	"github.com/gofrs/flock"
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/strictjson"
+)
+
+// ReleasesFile names, in a template's folder, the digest of each version that
+// was released, as a JSON object. Publishing writes it. It is a note of what is
+// on the chain, and no part of a release. It does not tell networks apart: a
+// version has the same bytes on all of them. The devnet is not noted.
+const ReleasesFile = "releases.json"
+
+// maxReleasesBytes is the size up to which it is read, in bytes.
+const maxReleasesBytes = 1 << 20
+
+// releasesForm says how the file must look.
+const releasesForm = `it must be an object such as {"1.2.3": "sha256:<64 hex digits>"}`
+
+var digests = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
+// Released reads the releases of the template in the folder dir: digests by their
+// versions. There are none without the file. Whatever is wrong with the file is an
+// error: who takes a released version for a new one gives it other bytes.
+func Released(dir string) (map[string]string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return released(root)
+}
+
+func released(root *os.Root) (map[string]string, error) {
+	// Opening a named pipe would wait for its writer: look before opening.
+	info, err := root.Lstat(ReleasesFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]string{}, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
+	}
+	file, err := root.Open(ReleasesFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxReleasesBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
+	}
+	if len(data) > maxReleasesBytes {
+		return nil, fmt.Errorf("%s is larger than %d bytes", ReleasesFile, maxReleasesBytes)
+	}
+	var all map[string]string
+	if err := strictjson.Unmarshal(data, &all); err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w: %s", ReleasesFile, err, releasesForm)
+	}
+	if all == nil {
+		return nil, fmt.Errorf("%s cannot be read: it is null: %s", ReleasesFile, releasesForm)
+	}
+	for version, digest := range all {
+		if err := checkReleased(version, digest); err != nil {
+			return nil, fmt.Errorf("%s cannot be read: %w: %s", ReleasesFile, err, releasesForm)
+		}
+	}
+	return all, nil
+}
+
+func checkReleased(version, digest string) error {
+	if _, err := catalog.ParseVersion(version); err != nil {
+		return fmt.Errorf("%.60q is no version", version)
+	}
+	if !digests.MatchString(digest) {
+		return fmt.Errorf("%.80q is no digest of version %s", digest, version)
+	}
+	return nil
+}
+
+// AddReleased notes in the template's folder dir that a version was released with
+// a digest. Other versions stay as they are; the file is replaced whole, or not at
+// all. To note the same again does nothing, and it is an error when the version
+// stands there with another digest.
+func AddReleased(dir, version, digest string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("the release of %s cannot be noted: %w", version, err)
+		}
+	}()
+	if err := checkReleased(version, digest); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	// Two that note something at once must not lose what the other writes. The
+	// folder itself is locked, so that no other file stands in it.
+	lock := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+	if err := lock.Lock(); err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	all, err := released(root)
+	if err != nil {
+		return err
+	}
+	switch before, known := all[version]; {
+	case before == digest:
+		return nil
+	case known:
+		return fmt.Errorf("it was released as %s before, and is %s now: give it a new version", before, digest)
+	}
+	all[version] = digest
+	text, err := encode(all)
+	if err != nil {
+		return err
+	}
+	return replace(root, ReleasesFile, text)
+}
+
+// replace writes a file by replacing it. What dies in between leaves the old one.
+func replace(root *os.Root, name string, data []byte) error {
+	temporary := temporaryName(name)
+	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		err = root.Rename(temporary, name)
+	}
+	if err != nil {
+		_ = root.Remove(temporary)
+	}
+	return err
+}
+
+func temporaryName(name string) string {
+	return name + ".ogpu-tpl-" + rand.Text()
+}
