@@ -218,11 +218,9 @@ func runNew(c *cli.Context, world World) error {
 	if len(environments) == 0 {
 		environments = []catalog.Environment{catalog.CPU}
 	}
-	folder, err := templatesDir(c)
-	if err != nil && !isDir("templates") {
+	folder, err := growingDir(c)
+	if err != nil {
 		return err
-	} else if err != nil {
-		folder = "templates" // a catalog that is to get its first template
 	}
 	name := c.Args().First()
 	dir := filepath.Join(folder, name)
@@ -235,6 +233,15 @@ func runNew(c *cli.Context, world World) error {
 		"  3. Check it: ogpu-tpl lint %s\n",
 		dir, filepath.Join(dir, "compose"), catalog.ManifestFile, filepath.Join(dir, catalog.ManifestFile), name)
 	return nil
+}
+
+// growingDir is the folder that a new template is put into.
+func growingDir(c *cli.Context) (string, error) {
+	folder, err := templatesDir(c)
+	if err != nil && c.String("templates") == "" && isDir("templates") {
+		return "templates", nil // a catalog that is to get its first template
+	}
+	return folder, err
 }
 
 // environments reads a repeated --environment.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,6 +24,12 @@ type ScaffoldOptions struct {
 	Name string
 	// Environments are those that it supports; at least one.
 	Environments []Environment
+	// Draft is what is known of the template already; nil is nothing, and the
+	// template is a whole example.
+	Draft *Draft
+	// Files are written too, or in the place of what would be written, by their
+	// paths with forward slashes. A file with nil content is left out.
+	Files map[string][]byte
 }
 
 var namePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -38,16 +45,18 @@ const (
 type scaffoldText struct {
 	Name, Title  string
 	Environments []string
-	// Environment is the one that a compose file is for.
-	Environment string
+	// Environment is the one that a compose file is for, and Image what the draft
+	// knows of its image.
+	Environment, Image string
+	*Draft
 }
 
 // Scaffold writes a new template to the folder dir, whose parent must exist.
-// What it writes lints clean. It refuses a folder that is already there, and
-// on an error leaves nothing behind.
+// Without a draft what it writes lints clean. It refuses a folder that is already
+// there, and on an error leaves nothing behind.
 func Scaffold(dir string, opts ScaffoldOptions) (err error) {
-	if len(opts.Name) < minNameLength || len(opts.Name) > maxNameLength || !namePattern.MatchString(opts.Name) {
-		return fmt.Errorf("%q is no name for a template: use %d to %d lower-case letters, digits and single hyphens", opts.Name, minNameLength, maxNameLength)
+	if err := CheckName(opts.Name); err != nil {
+		return err
 	}
 	files, err := scaffold(opts)
 	if err != nil {
@@ -83,9 +92,17 @@ func Scaffold(dir string, opts ScaffoldOptions) (err error) {
 	return os.Rename(draft, dir)
 }
 
+// CheckName returns an error unless a name may be a template's.
+func CheckName(name string) error {
+	if len(name) < minNameLength || len(name) > maxNameLength || !namePattern.MatchString(name) {
+		return fmt.Errorf("%q is no name for a template: use %d to %d lower-case letters, digits and single hyphens", name, minNameLength, maxNameLength)
+	}
+	return nil
+}
+
 // scaffold returns a new template's files by their path.
 func scaffold(opts ScaffoldOptions) (map[string][]byte, error) {
-	text := scaffoldText{Name: opts.Name, Title: title(opts.Name)}
+	text := scaffoldText{Name: opts.Name, Title: title(opts.Name), Draft: opts.Draft}
 	wanted := Bits(opts.Environments)
 	for _, environment := range AllEnvironments() {
 		if wanted&uint8(environment) != 0 {
@@ -95,7 +112,10 @@ func scaffold(opts ScaffoldOptions) (map[string][]byte, error) {
 	if len(text.Environments) == 0 {
 		return nil, errors.New("a template needs at least one environment: cpu, nvidia or amd")
 	}
-	parsed, err := template.New("").Delims("[[", "]]").Option("missingkey=error").ParseFS(scaffoldFiles, "scaffold/*.tmpl")
+	if err := text.Draft.check(); err != nil {
+		return nil, err
+	}
+	parsed, err := template.New("").Delims("[[", "]]").Option("missingkey=error").Funcs(template.FuncMap{"quote": writeScalar}).ParseFS(scaffoldFiles, "scaffold/*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +134,16 @@ func scaffold(opts ScaffoldOptions) (map[string][]byte, error) {
 		}
 	}
 	for _, text.Environment = range text.Environments {
+		text.Image = text.Draft.image(text.Environment)
 		if err := write(ComposeDir+"/"+text.Environment+".yml", "compose.yml.tmpl"); err != nil {
 			return nil, err
+		}
+	}
+	maps.Copy(files, opts.Files)
+	maps.DeleteFunc(files, func(_ string, content []byte) bool { return content == nil })
+	for name := range files {
+		if !filepath.IsLocal(name) {
+			return nil, fmt.Errorf("the template cannot have the file %q: it would lie elsewhere", name)
 		}
 	}
 	return files, nil
