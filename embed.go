@@ -18,3 +18,8 @@ var PolicyInputSchema []byte
 //
 //go:embed docs/schemas/template.schema.json
 var TemplateSchema []byte
+
+// PublishersSchema is the JSON Schema of publishers.yaml.
+//
+//go:embed docs/schemas/publishers.schema.json
+var PublishersSchema []byte

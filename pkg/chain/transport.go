@@ -1,0 +1,88 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/ethereum/go-ethereum/rpc"
+)
+
+const (
+	// maxResponse is how large the answer to one request may be, in bytes. A batch
+	// of calls is one request.
+	maxResponse = 32 << 20
+	// requestTimeout is how long an endpoint may take for one request.
+	requestTimeout = 30 * time.Second
+)
+
+// CheckURL returns an endpoint's URL when it may be used: HTTPS, or HTTP on
+// loopback. What an endpoint says decides what is signed.
+func CheckURL(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Opaque != "" {
+		return nil, errors.New("the RPC endpoint is no URL: write https://HOST, or http://127.0.0.1:PORT")
+	}
+	ip := net.ParseIP(u.Hostname())
+	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case u.Scheme == "https", u.Scheme == "http" && loopback:
+		return u, nil
+	case u.Scheme == "http":
+		return nil, fmt.Errorf("the RPC endpoint %s is not encrypted: use https, or plain http on loopback", u.Host)
+	}
+	return nil, fmt.Errorf("the RPC endpoint %s has the scheme %q: use https, or plain http on loopback", u.Host, u.Scheme)
+}
+
+// dial makes a client of an endpoint. Nothing is sent yet.
+func dial(ctx context.Context, u *url.URL) (*rpc.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = maxParallel
+	transport.ResponseHeaderTimeout = requestTimeout
+	client := &http.Client{
+		Transport: limited{transport},
+		Timeout:   requestTimeout,
+		// Another host is another word than the one that was asked for.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return rpc.DialOptions(ctx, u.String(), rpc.WithHTTPClient(client), rpc.WithBatchResponseSizeLimit(maxResponse))
+}
+
+// limited ends answers that are too large.
+type limited struct{ http.RoundTripper }
+
+func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := l.RoundTripper.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = &limitedBody{response.Body, maxResponse}
+	return response, nil
+}
+
+func (l limited) CloseIdleConnections() {
+	if closer, ok := l.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
+
+type limitedBody struct {
+	io.ReadCloser
+	left int
+}
+
+var errTooLarge = fmt.Errorf("its answer is larger than %d MiB", maxResponse>>20)
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLarge
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}

@@ -1,0 +1,66 @@
+package publish
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/opengpu-network/templates/pkg/release"
+)
+
+// Change is something that an update changes, besides the parameters on the
+// chain.
+type Change struct {
+	// Field names it: a key of the metadata, a file, or an environment.
+	Field string
+	// What happens to it, such as "is new". Parts of it come from the chain.
+	What string
+}
+
+// Changes lists what differs between the metadata that is published, which has a
+// stamp, and that of another release. Links do not count: files have digests.
+func Changes(published, next *release.Metadata) (changes []Change) {
+	add := func(field, old, new string) {
+		if old != new {
+			changes = append(changes, Change{field, fmt.Sprintf("%q, and was %q", new, old)})
+		}
+	}
+	add("name", published.Name, next.Name)
+	add("description", published.Description, next.Description)
+	old, new := published.Template, next.Template
+	files := map[string]release.HostedFile{}
+	for _, f := range old.Files {
+		files[f.Path] = f
+	}
+	for _, f := range new.Files {
+		before, there := files[f.Path]
+		delete(files, f.Path)
+		switch {
+		case !there:
+			changes = append(changes, Change{f.Path, fmt.Sprintf("is new, %d bytes", f.Size)})
+		case before.SHA256 != f.SHA256:
+			changes = append(changes, Change{f.Path, fmt.Sprintf("sha256 %s, and was %s", f.SHA256, before.SHA256)})
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		changes = append(changes, Change{path, "is gone"})
+	}
+	environments := maps.Clone(old.Environments)
+	maps.Copy(environments, new.Environments)
+	for _, name := range slices.Sorted(maps.Keys(environments)) {
+		before, was := old.Environments[name]
+		after, is := new.Environments[name]
+		switch {
+		case !was:
+			changes = append(changes, Change{"environment " + name, "is new"})
+		case !is:
+			changes = append(changes, Change{"environment " + name, "is gone"})
+		default:
+			field := "hardware of " + name
+			if old, new := asJSON(before.Hardware), asJSON(after.Hardware); old != new {
+				changes = append(changes, Change{field, Show(field, new) + ", and was " + Show(field, old)})
+			}
+		}
+	}
+	return changes
+}

@@ -1,0 +1,97 @@
+// Package publish brings a release to the chain, and tells what of the catalog
+// is there. It knows what a release is and what a source is; how files are
+// served and how transactions are sent is for others.
+package publish
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ethereum/go-ethereum/common"
+	templates "github.com/opengpu-network/templates"
+	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/finding"
+)
+
+// PublishersFile names the client of each network. It stands beside the folder
+// with the templates.
+const PublishersFile = "publishers.yaml"
+
+// Publisher is whose sources are the catalog's on one network.
+type Publisher struct {
+	// Client is the account that publishes.
+	Client common.Address
+	// FirstBlock is one before the first publication.
+	FirstBlock uint64
+}
+
+// ErrNoPublisher is a network that publishers.yaml does not name.
+var ErrNoPublisher = errors.New("names no client")
+
+// ReadPublishers reads publishers.yaml, by the networks' names. Without the file
+// there are none.
+func ReadPublishers(file string) (map[string]Publisher, error) {
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if _, err := root.Lstat(filepath.Base(file)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	data, problems := document.Read(root, filepath.Base(file), file)
+	if len(problems) > 0 {
+		return nil, problem(problems)
+	}
+	return ParsePublishers(file, data)
+}
+
+// ParsePublishers reads the text of publishers.yaml; file is its name in errors.
+func ParsePublishers(file string, data []byte) (map[string]Publisher, error) {
+	doc, problems := document.Parse(file, data)
+	if doc == nil || len(problems) > 0 {
+		return nil, problem(problems)
+	}
+	schema, err := document.CompileSchema("publishers.schema.json", templates.PublishersSchema)
+	if err != nil {
+		return nil, err
+	}
+	if problems := doc.ValidateSchema("syntax/publishers", schema); len(problems) > 0 {
+		return nil, problem(problems)
+	}
+	// It fits the schema, so its JSON has this form.
+	text, err := json.Marshal(doc.Value())
+	if err != nil {
+		return nil, err
+	}
+	var publishers map[string]struct {
+		Client     string
+		FirstBlock uint64
+	}
+	if err := json.Unmarshal(text, &publishers); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	all := map[string]Publisher{}
+	for network, p := range publishers {
+		client, err := chain.ParseAddress(p.Client)
+		if err != nil {
+			return nil, fmt.Errorf("%s: the client of %s: %w", file, network, err)
+		}
+		all[network] = Publisher{client, p.FirstBlock}
+	}
+	return all, nil
+}
+
+// problem is the first of several findings as an error.
+func problem(findings []finding.Finding) error {
+	if len(findings) == 0 {
+		return errors.New(PublishersFile + " is empty")
+	}
+	f := findings[0]
+	return fmt.Errorf("%s:%d: %s", f.File, f.Line, f.Message)
+}
