@@ -227,6 +227,9 @@ func (r *resolver) checkScalars() {
 			if rule == "" && node.ShortTag() == "!!timestamp" {
 				rule, message = ruleSchema, "is a date, which Compose writes in a form of its own: quote it"
 			}
+			if rule == "" && node.ShortTag() == "!!float" && isSize(at) {
+				rule, message = ruleSchema, "is a size that Compose passes over: write whole bytes, or text such as 512mb"
+			}
 			if rule == "" && isPort(at) {
 				value, _ := substitute(node.Value, r.lookup)
 				if ports += span(value); ports > maxPorts {
@@ -240,6 +243,12 @@ func (r *resolver) checkScalars() {
 		})
 		s.pruneNodes(broken)
 	}
+}
+
+// isSize is true for the keys that hold bytes.
+func isSize(at []any) bool {
+	key, _ := at[len(at)-1].(string)
+	return slices.Contains([]string{"mem_limit", "mem_reservation", "memswap_limit", "memory", "shm_size", "size"}, key)
 }
 
 func isPort(at []any) bool {

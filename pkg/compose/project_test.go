@@ -273,7 +273,10 @@ func TestProblems(t *testing.T) {
 		"broken include": {[]string{"c.yml", "include: [d.yml]\nservices:" + witness, "d.yml", "a: [\n"}, "c.yml:1:11 syntax/include includes \"d.yml\", which cannot be read\n" +
 			"d.yml:2:1 syntax/yaml cannot be parsed: did not find expected node content"},
 		"empty in flow": {[]string{"c.yml", "services:\n  a: {image: x, pid: 5, networks: {n: }, tmpfs: [&x /t, /u]}" + witness + "networks: {n: }\n"}, "c.yml:2:22 syntax/schema must be a string, not a number"},
-		"mark":          {[]string{"c.yml", "services:\n  a: {image: x, user: \"\\uFDD0PORT\\uFDD1\"}" + witness}, "c.yml:2:23 syntax/interpolation holds the Unicode noncharacter U+FDD0 or U+FDD1"},
+		"size": {[]string{"c.yml", "services:\n  a:\n    image: x\n    shm_size: 1e7\n    deploy: {resources: {limits: {memory: 1.5e9}}}" + witness},
+			"c.yml:4:15 syntax/schema is a size that Compose passes over: write whole bytes, or text such as 512mb\n" +
+				"c.yml:5:43 syntax/schema is a size that Compose passes over: write whole bytes, or text such as 512mb"},
+		"mark": {[]string{"c.yml", "services:\n  a: {image: x, user: \"\\uFDD0PORT\\uFDD1\"}" + witness}, "c.yml:2:23 syntax/interpolation holds the Unicode noncharacter U+FDD0 or U+FDD1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, problems := load(t, c.files...)

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,11 +80,22 @@ func restore(s, port string) string {
 	return s
 }
 
+// defaults are variables that a provider may leave out, with what stands in for
+// them then. trust/variables lets nothing but digits do so.
+var defaults = regexp.MustCompile(`\$\$|\$\{(?:PROTOCOL_VERSION|SOURCE_ADDRESS|PROVIDER_ADDRESS):?-[0-9]*\}`)
+
 // substitute is compose-go's substitution, spared for text without variables.
+// What stands in for a provider's variable stays beside its name, in the marks.
 func substitute(s string, mapping template.Mapping) (string, error) {
 	if !strings.Contains(s, "$") {
 		return s, nil
 	}
+	s = defaults.ReplaceAllStringFunc(s, func(use string) string {
+		if use == "$$" {
+			return use
+		}
+		return string(markOpen) + use[len("${"):len(use)-len("}")] + string(markClose)
+	})
 	return template.Substitute(s, mapping)
 }
 

@@ -65,9 +65,6 @@ func Freeze(ctx context.Context, t *catalog.Template, projects map[catalog.Envir
 		if project == nil {
 			return nil, fmt.Errorf("the environment %s has no compose file", environment)
 		}
-		if err := expressible(project); err != nil {
-			return nil, err
-		}
 		text, err := encode(project.Canonical)
 		if err == nil {
 			err = readBack(ctx, text, project)
