@@ -76,10 +76,10 @@ install_engine() {
 }
 
 # install_tools installs what the tests need besides the engine: second engines on
-# hosts of their own, and a way to them.
+# hosts of their own and a way to them, and what runs the Solidity compiler.
 install_tools() {
   local tool missing=()
-  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client; do
+  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
   done
   if [ "${#missing[@]}" -gt 0 ]; then install "${missing[@]}"; fi
