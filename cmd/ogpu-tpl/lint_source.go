@@ -1,0 +1,206 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/lint"
+	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/source"
+	"github.com/urfave/cli/v2"
+)
+
+// inspecting is the sources on a chain that lint is asked about.
+type inspecting struct {
+	choice    chosen
+	addresses []common.Address
+	// publisher is whose sources are the catalog's; nil when nobody says.
+	publisher *publish.Publisher
+	// at is the block at which they were read, and found what was found.
+	at    chain.Block
+	found []*source.Inspection
+}
+
+// inspectingOf takes the addresses out of lint's arguments, and returns the others.
+func inspectingOf(c *cli.Context, world World) (*inspecting, []string, error) {
+	s := &inspecting{}
+	var others []string
+	for _, argument := range c.Args().Slice() {
+		if !looksLikeAddress(argument) {
+			others = append(others, argument)
+			continue
+		}
+		address, err := chain.ParseAddress(argument)
+		if err != nil {
+			return nil, nil, usageError{err}
+		}
+		s.addresses = append(s.addresses, address)
+	}
+	if !s.any() {
+		return s, others, s.misplaced(c)
+	}
+	var err error
+	if s.choice, err = chooseNetwork(c, world); err != nil {
+		return nil, nil, err
+	}
+	// A provider has no catalog, and needs none.
+	switch p, err := publisherOn(c, s.choice.Name); {
+	case err == nil:
+		s.publisher = &p
+	case c.IsSet("publishers") && !errors.Is(err, publish.ErrNoPublisher):
+		return nil, nil, err
+	}
+	return s, others, nil
+}
+
+func (s *inspecting) any() bool { return len(s.addresses) > 0 }
+
+// misplaced refuses what has no meaning without an address.
+func (s *inspecting) misplaced(c *cli.Context) error {
+	for _, flag := range []string{"network", "rpc-url", "publishers"} {
+		if c.IsSet(flag) {
+			return usagef("--%s is for sources on a chain: give the address of one", flag)
+		}
+	}
+	only := list(c, "only")
+	for _, name := range only {
+		if name != source.Category && !strings.HasPrefix(name, source.Category+"/") {
+			return nil
+		}
+	}
+	if len(only) > 0 {
+		return usagef("the rules of %s are about sources on a chain: give the address of one", source.Category)
+	}
+	return nil
+}
+
+// run reads the sources and lints what they name. What comes of it is in addition
+// to the result.
+func (s *inspecting) run(c *cli.Context, linter *lint.Linter, result *lint.Result) error {
+	if !s.any() {
+		return nil
+	}
+	network, err := openNetwork(c.Context, s.choice)
+	if err != nil {
+		return err
+	}
+	defer network.Close()
+	if s.at, err = network.Head(c.Context); err != nil {
+		return err
+	}
+	sources := make([]chain.Source, len(s.addresses))
+	for i, address := range s.addresses {
+		if sources[i], err = network.Source(c.Context, address, s.at); err != nil {
+			return err
+		}
+	}
+	inspector := &source.Inspector{Fetcher: network.fetcher, Linter: *linter, Known: func(of chain.Source) bool {
+		return s.publisher != nil && s.publisher.Client == of.Client
+	}}
+	if s.found, err = inspector.Inspect(c.Context, sources); err != nil {
+		return err
+	}
+	// What is to be known of a source comes before what its files say, and both
+	// before what this machine's files say: they may be named like links.
+	var about, linted []finding.Finding
+	for _, found := range s.found {
+		about = append(about, found.About...)
+		linted = append(linted, found.Linted...)
+		for _, file := range found.Files {
+			if file.Err == nil {
+				result.Files++
+			}
+		}
+	}
+	result.Findings = append(append(about, linted...), result.Findings...)
+	return nil
+}
+
+// text is what a link led to, to be quoted. A link is never looked for among the
+// files of this machine.
+func (s *inspecting) text(name string) []byte {
+	for _, found := range s.found {
+		for _, file := range found.Files {
+			if file.URL == name {
+				return file.Data
+			}
+		}
+	}
+	if s.any() && (looksLikeAddress(name) || strings.Contains(name, "://")) {
+		return nil
+	}
+	return quoted(name)
+}
+
+// print says for people, before all findings, what each source is and what of it
+// can change.
+func (s *inspecting) print(w io.Writer) {
+	for _, found := range s.found {
+		name := "no name that can be read"
+		if found.Metadata != nil {
+			name = fmt.Sprintf("%.100q", found.Metadata.Name)
+		}
+		printf(w, "%s on the %s, at block %d: %s\n", found.Address, s.choice.Name, s.at.Number, safe(name))
+		known := ""
+		if found.Known {
+			known = ", whom publishers.yaml names"
+		}
+		line(w, "client", found.Client.Hex()+known)
+		if found.Owner != found.Client {
+			line(w, "owner", found.Owner.Hex()+", who can change all of this")
+		}
+		line(w, "status", fmt.Sprintf("%s; registered providers: %s; tasks so far: %s", found.Status, found.Registrants, found.Tasks))
+		line(w, "terms", terms(found.Params))
+		printLink(w, "metadata", found.Link, nil)
+		for _, file := range found.Files {
+			printLink(w, file.Environment.String(), file.Link, file.Loose)
+		}
+		if m := found.Metadata; m != nil && m.Template != nil {
+			line(w, "claims", fmt.Sprintf("to be %s %s: see ogpu-tpl verify %s --network %s", m.Template.Name, m.Template.Version, found.Address, s.choice.Name))
+		}
+		printf(w, "\n")
+	}
+}
+
+func line(w io.Writer, label, text string) { printf(w, "  %-9s %s\n", label, safe(text)) }
+
+func printLink(w io.Writer, label string, l source.Link, loose []string) {
+	word := "CAN CHANGE: it "
+	switch {
+	case l.Data == nil:
+		word = "CANNOT BE FETCHED"
+	case l.Hold == source.Broken:
+		word = "WRONG BYTES: it "
+	case l.Hold != source.Nothing:
+		word = "stays: it "
+	}
+	line(w, label, fmt.Sprintf("%.300q", l.URL))
+	line(w, "", word+l.Why)
+	if l.Data != nil && l.Err != nil {
+		line(w, "", "CANNOT BE READ")
+	}
+	if len(loose) > 0 {
+		line(w, "", fmt.Sprintf("CAN CHANGE: images named by tag alone: %d", len(loose)))
+	}
+}
+
+func terms(p chain.Params) string {
+	method := fmt.Sprintf("delivery method %d", p.DeliveryMethod)
+	if p.DeliveryMethod <= uint8(catalog.FirstResponse) {
+		method = catalog.DeliveryMethod(p.DeliveryMethod).String()
+	}
+	return fmt.Sprintf("a task pays %s OGPU at least; %s OGPU are locked up; a task may wait %s s; %s; for %s",
+		chain.OGPU(p.MinPayment), chain.OGPU(p.MinAvailableLockup), p.MaxExpiryDuration, method, source.Environments(p.ImageEnvironments))
+}
+
+// inForce are the rules that a report is about: those about sources only when one
+// was looked at.
+func (s *inspecting) inForce(id string) bool {
+	return s.any() || !strings.HasPrefix(id, source.Category+"/")
+}
