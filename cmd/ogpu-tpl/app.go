@@ -79,14 +79,16 @@ func newApp(world World) *cli.App {
 			return cli.ShowAppHelp(c)
 		},
 		Commands: []*cli.Command{
-			lintCommand(world), listCommand(world), showCommand(world), newCommand(world),
-			renderCommand(world), smokeCommand(world), pinCommand(world), imageCommand(world), freezeCommand(world), rulesCommand(world),
+			lintCommand(world), changedCommand(world), listCommand(world), showCommand(world), newCommand(world), importCommand(world),
+			renderCommand(world), smokeCommand(world), pinCommand(world), imageCommand(world), freezeCommand(world), publishCommand(world),
+			statusCommand(world), verifyCommand(world), historyCommand(world), retireCommand(world), devnetCommand(world), rulesCommand(world),
 			completionCommand(world), relayCommand(world),
 		},
 	}
 	for _, command := range app.Commands {
 		command.OnUsageError = onUsageError
 		command.HideHelpCommand = true
+		command.CustomHelpTemplate = helpTemplate(command)
 	}
 	return app
 }
@@ -97,7 +99,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		name = strings.TrimLeft(name, "-")
 		message = fmt.Sprintf("unknown flag --%s%s", name, suggestFlag(c, name))
 	}
-	return usagef("%s; see ogpu-tpl %s", message, strings.TrimSpace(c.Command.Name+" --help"))
+	return usagef("%s; see %s --help", message, c.Command.HelpName)
 }
 
 // version is the module's version as the build recorded it.
@@ -119,6 +121,11 @@ func interspersed(app *cli.App, args []string) []string {
 	command := app.Command(args[at])
 	if command == nil {
 		return args
+	}
+	if at+1 < len(args) { // a command of the command, such as `rules new`
+		if inner := command.Command(args[at+1]); inner != nil {
+			command, at = inner, at+1
+		}
 	}
 	var flags, rest []string
 	tail := args[at+1:]

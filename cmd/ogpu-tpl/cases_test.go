@@ -110,8 +110,18 @@ func TestLintIsSilent(t *testing.T) {
 // Every rule fires in some case: one that never does may as well not work.
 func TestEveryRuleFires(t *testing.T) {
 	fired := map[string]bool{}
+	var files []string
 	for _, dir := range cases(t, "err") {
-		expected, err := os.ReadFile(filepath.Join(dir, "expected.txt"))
+		files = append(files, filepath.Join(dir, "expected.txt"))
+	}
+	for _, dir := range sourceCases(t) {
+		files = append(files, filepath.Join(dir, "want.txt"))
+	}
+	for _, dir := range changedCases(t) {
+		files = append(files, filepath.Join(dir, "want.txt"))
+	}
+	for _, file := range files {
+		expected, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +140,7 @@ func TestEveryRuleFires(t *testing.T) {
 	for _, rule := range rules {
 		known[rule.ID] = true
 		if !fired[rule.ID] {
-			t.Errorf("no case under testdata/lint/err makes %s fire", rule.ID)
+			t.Errorf("no case under testdata/lint/err, testdata/source or testdata/changed makes %s fire", rule.ID)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(fired)) {

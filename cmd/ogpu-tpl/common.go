@@ -174,7 +174,7 @@ func cause(err error) error {
 func safe(message string) string {
 	lines := strings.Split(strings.ReplaceAll(message, "\t", "  "), "\n")
 	for i, line := range lines {
-		lines[i] = report.Escape(line)
+		lines[i] = report.Inert(report.Escape(line))
 	}
 	return strings.Join(lines, "\n")
 }

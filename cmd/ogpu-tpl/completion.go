@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/report"
 	"github.com/urfave/cli/v2"
 )
@@ -82,15 +83,17 @@ func candidates(app *cli.App, words []string) (all []string) {
 		return []string{"error", "warning", "notice"}
 	case "--only", "--skip":
 		return ruleNames()
+	case "--network":
+		return chain.NetworkNames()
 	}
 	if strings.HasPrefix(last, "-") {
-		for _, flag := range command.Flags {
+		for _, flag := range command.VisibleFlags() {
 			all = append(all, "--"+flag.Names()[0])
 		}
 		return all
 	}
 	switch command.Name {
-	case "lint", "show", "render":
+	case "lint", "show", "render", "smoke", "pin", "image", "freeze", "publish", "status", "verify", "history", "retire":
 		if dir, err := nearestTemplates(); err == nil {
 			all, _ = catalog.Names(dir)
 		}

@@ -16,23 +16,28 @@ import (
 	"github.com/opengpu-network/templates/pkg/lint"
 	"github.com/opengpu-network/templates/pkg/policy"
 	"github.com/opengpu-network/templates/pkg/report"
+	"github.com/opengpu-network/templates/pkg/source"
 	"github.com/urfave/cli/v2"
 )
 
 func lintCommand(world World) *cli.Command {
 	return &cli.Command{
 		Name:      "lint",
-		Usage:     "check templates or compose files against the policies",
+		Usage:     "check templates, compose files or sources on a chain against the policies",
 		ArgsUsage: "[TARGET…]",
 		Description: "A target is a template's name, its folder, or a compose file. No target is the\n" +
 			"whole catalog. A compose file of a template is checked with its manifest; any\n" +
-			"other is a custom source, for which the rules about manifests rest.\n\n" +
+			"other is a custom source, for which the rules about manifests rest. An address\n" +
+			"is a source on a chain, whoever published it: what it names is fetched and\n" +
+			"checked, and what can change after a provider registered is said first.\n\n" +
 			"Examples:\n" +
 			"  ogpu-tpl lint\n" +
 			"  ogpu-tpl lint ollama --format json\n" +
 			"  ogpu-tpl lint docker-compose.yml --environment nvidia\n" +
-			"  ogpu-tpl lint --only trust --fail-on error",
-		Flags: []cli.Flag{
+			"  ogpu-tpl lint --only trust --fail-on error\n" +
+			"  ogpu-tpl lint --changed-since origin/main\n" +
+			"  ogpu-tpl lint 0x5FbDB2315678afecb367f032d93F642f64180aa3 --network mainnet",
+		Flags: flags([]cli.Flag{
 			templatesFlag(),
 			policiesFlag(),
 			&cli.StringFlag{Name: "environment", Aliases: []string{"e"}, Usage: "the `ENVIRONMENT` of a custom source: " + oneOf(catalog.EnvironmentNames()) + "; inferred unless said"},
@@ -42,7 +47,8 @@ func lintCommand(world World) *cli.Command {
 			&cli.StringSliceFlag{Name: "only", Usage: "check these `RULES` or categories only"},
 			&cli.StringSliceFlag{Name: "skip", Usage: "leave out these `RULES` or categories"},
 			&cli.BoolFlag{Name: "no-color", Usage: "never colour the report"},
-		},
+			changedSinceFlag(),
+		}, networkFlags()),
 		Action: func(c *cli.Context) error { return runLint(c, world) },
 	}
 }
@@ -70,14 +76,18 @@ func runLint(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
-	templates, err := templatesDir(c)
-	if err != nil && c.NArg() == 0 {
+	sources, others, err := inspectingOf(c, world)
+	if err != nil {
 		return err
 	}
-	targets, err := lint.Targets(templates, c.Args().Slice())
-	if errors.Is(err, lint.ErrNoTarget) {
-		return usageError{err}
-	} else if err != nil {
+	since, err := changedOf(c, world)
+	if err != nil {
+		return err
+	}
+	var targets []lint.Target
+	if since != nil {
+		targets = since.targets()
+	} else if targets, err = localTargets(c, others, sources.any()); err != nil {
 		return err
 	}
 	linter.Policies, linter.Selected = set, selected
@@ -88,19 +98,28 @@ func runLint(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
+	if err := sources.run(c, linter, &result); err != nil {
+		return err
+	}
+	if err := since.run(c.Context, linter, &result); err != nil {
+		return err
+	}
 	var inForce []report.Rule
 	for _, rule := range rules {
-		if selected(rule.ID) {
+		if selected(rule.ID) && sources.inForce(rule.ID) && since.inForce(rule.ID) {
 			inForce = append(inForce, describe(rule))
 		}
 	}
 	var out bytes.Buffer
+	if c.String("format") == "text" {
+		sources.print(&out)
+	}
 	err = report.Write(&out, report.Result{
 		Findings: result.Findings,
 		Rules:    inForce,
 		Checked:  report.Checked{Templates: result.Templates, Files: result.Files, Rules: len(inForce)},
 		Skipped:  skipped,
-		Source:   source,
+		Source:   sources.text,
 		Version:  version(),
 	}, report.Options{Format: c.String("format"), Color: c.String("output") == "" && colored(c, world), Width: width(world)})
 	if err != nil {
@@ -115,9 +134,26 @@ func runLint(c *cli.Context, world World) error {
 	return nil
 }
 
-// source reads a file that findings are about, to quote it. It has been read
+// localTargets are the templates and files among the arguments: the whole catalog
+// when there is none and no source on a chain either.
+func localTargets(c *cli.Context, args []string, sources bool) ([]lint.Target, error) {
+	if len(args) == 0 && sources {
+		return nil, nil
+	}
+	templates, err := templatesDir(c)
+	if err != nil && len(args) == 0 {
+		return nil, err
+	}
+	targets, err := lint.Targets(templates, args)
+	if errors.Is(err, lint.ErrNoTarget) {
+		return nil, usageError{err}
+	}
+	return targets, err
+}
+
+// quoted reads a file that findings are about, to quote it. It has been read
 // within limits before; it may have changed since.
-func source(file string) []byte {
+func quoted(file string) []byte {
 	root, err := os.OpenRoot(filepath.Dir(file))
 	if err != nil {
 		return nil
@@ -216,4 +252,6 @@ func selection(rules []policy.Rule, only, skip []string) (selected func(string) 
 	return selected, left, nil
 }
 
-func always(id string) bool { return id == "syntax" || strings.HasPrefix(id, "syntax/") }
+func always(id string) bool {
+	return id == "syntax" || strings.HasPrefix(id, "syntax/") || id == source.RuleUnreadable
+}

@@ -30,15 +30,33 @@ func main() {
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		ends = append(ends, syscall.SIGHUP)
 	}
+	getenv := withholdSecrets()
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	// A second interrupt ends the program at once. Those that services and
 	// terminals send may come in pairs.
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	status := Main(ctx, os.Args, World{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: getenv, Now: time.Now,
 	})
 	stop()
 	os.Exit(status)
+}
+
+// withholdSecrets takes keys and passwords out of the process's environment, so
+// that no program that this one starts is given them, and returns what still
+// knows them.
+func withholdSecrets() (getenv func(string) string) {
+	secrets := map[string]string{}
+	for _, name := range []string{keyVariable, passwordVariable} {
+		secrets[name] = os.Getenv(name)
+		os.Unsetenv(name)
+	}
+	return func(name string) string {
+		if secret, ok := secrets[name]; ok {
+			return secret
+		}
+		return os.Getenv(name)
+	}
 }
 
 // World is all of the machine that a run may touch besides files: its streams,

@@ -12,9 +12,9 @@ import (
 // chain.
 type Change struct {
 	// Field names it: a key of the metadata, a file, or an environment.
-	Field string
+	Field string `json:"field"`
 	// What happens to it, such as "is new". Parts of it come from the chain.
-	What string
+	What string `json:"what"`
 }
 
 // Changes lists what differs between the metadata that is published, which has a

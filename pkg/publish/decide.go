@@ -49,10 +49,18 @@ func Decide(published []Published, name string, version *semver.Version, digest 
 	var decision Decision
 	var active, retired []Published // of this major version
 	newer := ""
+	majors := map[uint64]Published{} // the active source of each
 	for _, p := range published {
-		switch {
-		case p.Stamp().Name != name:
+		if p.Stamp().Name != name {
 			continue
+		}
+		if p.Status == chain.Active {
+			if other, twice := majors[p.Version.Major()]; twice {
+				return Decision{}, refuse("%s %d has more than one active source, %s and %s: retire one of them by its address", name, p.Version.Major(), other.Address, p.Address)
+			}
+			majors[p.Version.Major()] = p
+		}
+		switch {
 		case p.Version.Equal(version) && p.Stamp().Digest != digest:
 			return Decision{}, refuse("version %s of %s is published as %s at %s, and is %s here: give it a new version", version, name, p.Stamp().Digest, p.Address, digest)
 		case p.Version.Major() == version.Major() && p.Status == chain.Active:
@@ -67,8 +75,6 @@ func Decide(published []Published, name string, version *semver.Version, digest 
 		}
 	}
 	switch {
-	case len(active) > 1:
-		return Decision{}, refuse("%s %d has more than one active source, %s and %s: inactivate all but one of them", name, version.Major(), active[0].Address, active[1].Address)
 	case len(active) == 0 && len(retired) > 0:
 		return Decision{}, refuse("the source %s of %s %d was retired, which is for good: a new major version is a new source", retired[0].Address, name, version.Major())
 	case len(active) == 0 && newer != "":
@@ -145,9 +151,10 @@ func ToRetire(published []Published, name string, major *uint64) (Published, err
 	case len(active) == 1:
 		return active[0], nil
 	case len(active) > 1:
-		return Published{}, refuse("%s has active sources of the versions %s and %s: say which with --major", name, active[0].Version, active[1].Version)
+		return Published{}, refuse("%s has more than one active source, %s at %s and %s at %s: say which with --major, or by its address", name,
+			active[0].Version, active[0].Address, active[1].Version, active[1].Address)
 	case len(retired) > 0:
 		return retired[len(retired)-1], nil
 	}
-	return Published{}, refuse("no source of the catalog's client is %s", name)
+	return Published{}, refuse("none of the client's sources is the template %s: see ogpu-tpl status", name)
 }

@@ -155,7 +155,9 @@ func (j *Journal) write() error {
 		return err
 	}
 	dir := filepath.Dir(j.file)
-	draft, err := os.CreateTemp(dir, ".journal-*")
+	// It has one name, so that a run that dies leaves no more than one. The lock is
+	// ours alone.
+	draft, err := os.OpenFile(j.file+".draft", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 package publish
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,9 @@ func ReadPublishers(file string) (map[string]Publisher, error) {
 
 // ParsePublishers reads the text of publishers.yaml; file is its name in errors.
 func ParsePublishers(file string, data []byte) (map[string]Publisher, error) {
+	if onlyComments(data) {
+		return nil, nil // nobody publishes anywhere yet
+	}
 	doc, problems := document.Parse(file, data)
 	if doc == nil || len(problems) > 0 {
 		return nil, problem(problems)
@@ -85,6 +89,16 @@ func ParsePublishers(file string, data []byte) (map[string]Publisher, error) {
 		all[network] = Publisher{client, p.FirstBlock}
 	}
 	return all, nil
+}
+
+// onlyComments is true for YAML that says nothing.
+func onlyComments(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
+			return false
+		}
+	}
+	return true
 }
 
 // problem is the first of several findings as an error.

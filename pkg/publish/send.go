@@ -57,7 +57,7 @@ func Send(ctx context.Context, sender *chain.Sender, s *Surveyor, r *release.Rel
 	if result.Sent == nil {
 		result.Action = Nothing
 	}
-	at, err := sender.HeadFrom(ctx, result.block())
+	at, err := result.seen(ctx, sender)
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +72,13 @@ func Send(ctx context.Context, sender *chain.Sender, s *Surveyor, r *release.Rel
 	return result, nil
 }
 
-// block is the one that the result is in, or 0.
-func (r *Result) block() uint64 {
-	if r.Sent == nil {
-		return 0
+// seen is a block from which the result can be seen.
+func (r *Result) seen(ctx context.Context, sender *chain.Sender) (chain.Block, error) {
+	switch {
+	case r.Sent == nil:
+		return sender.HeadFrom(ctx, 0)
+	case r.Sent.Seen.Number < r.Sent.Block:
+		return sender.HeadFrom(ctx, r.Sent.Block)
 	}
-	return r.Sent.Block
+	return r.Sent.Seen, nil
 }

@@ -75,7 +75,10 @@ func showHardware(value string) string {
 			parts = append(parts, catalog.Size(size.bytes).String()+" "+size.name)
 		}
 	}
-	if h.CPUs > 0 {
+	switch {
+	case h.CPUs == 1:
+		parts = append(parts, "1 CPU")
+	case h.CPUs > 0:
 		parts = append(parts, fmt.Sprintf("%v CPUs", h.CPUs))
 	}
 	if h.ComputeCapability != "" {

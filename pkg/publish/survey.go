@@ -97,15 +97,22 @@ func (s *Surveyor) Survey(ctx context.Context, client common.Address, at chain.B
 	return all, nil
 }
 
-// Metadata fetches a source's metadata. The error is a *MetadataError.
+// Metadata fetches a source's metadata. Bytes that are not those of a CID in the
+// link are refused: whoever serves them could make a published template look like
+// none. The error is a *MetadataError.
 func (s *Surveyor) Metadata(ctx context.Context, source chain.Source) (*release.Metadata, error) {
 	m, err := s.metadata(ctx, source)
 	if err != nil {
 		return nil, err
 	}
+	link := source.Params.ImageMetadataUrl
+	if linked := linkCID(link); linked.Defined() && !ipfs.Same(linked, m.cid) {
+		return nil, &MetadataError{source.Address, fmt.Errorf("%s: the gateway gives something else, with the CID %s", link, m.cid)}
+	}
 	return m.Metadata, nil
 }
 
+// metadata fetches a source's metadata, whatever the CID in its link.
 func (s *Surveyor) metadata(ctx context.Context, source chain.Source) (*fetchedMetadata, error) {
 	link := source.Params.ImageMetadataUrl
 	s.mu.Lock()

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/signer"
+	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/urfave/cli/v2"
+)
+
+// The variables that hold secrets. The program takes them out of its environment
+// as it starts, so that no program that it runs can see them.
+const (
+	keyVariable      = "CLIENT_PRIVATE_KEY"
+	passwordVariable = "OGPU_KEYSTORE_PASSWORD"
+)
+
+// maxPassword is the size of a password file, in bytes.
+const maxPassword = 4096
+
+// signerFlags say who signs.
+func signerFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "keystore", Usage: "sign with the key in this encrypted `FILE`; its password is in " + passwordVariable + " or in --password-file"},
+		&cli.StringFlag{Name: "password-file", Usage: "the keystore's password is the first line of this `FILE`"},
+		&cli.StringFlag{Name: "signer", Usage: "let an external signer with clef's protocol sign, at this `URL` or socket"},
+	}
+}
+
+// sendFlags bound what a transaction may take.
+func sendFlags() []cli.Flag {
+	return append(signerFlags(),
+		&cli.Uint64Flag{Name: "confirmations", Usage: "wait for this `NUMBER` of blocks", DefaultText: "what the network takes"},
+		&cli.Uint64Flag{Name: "max-gas", Value: chain.DefaultLimits().Gas, Usage: "the most `GAS` that a transaction may take"},
+		&cli.StringFlag{Name: "max-cost", Value: chain.OGPU(chain.DefaultLimits().Cost), Usage: "the most `OGPU` that a transaction may cost"},
+		&cli.DurationFlag{Name: "timeout", Usage: "how long a transaction may take until it is final", DefaultText: "10m"},
+		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
+	)
+}
+
+// openSigner opens the signer that the command line or the environment names, for
+// the account of the network's publisher.
+func openSigner(ctx context.Context, c *cli.Context, world World, network string, client common.Address) (signer.Signer, error) {
+	s, err := findSigner(ctx, c, world, network, client)
+	if err != nil {
+		return nil, err
+	}
+	if s.Address() != client {
+		return nil, fmt.Errorf("%s would sign, and the client of the %s is %s: sign with its key, or change publishers.yaml", s, network, client)
+	}
+	return s, nil
+}
+
+func findSigner(ctx context.Context, c *cli.Context, world World, network string, client common.Address) (signer.Signer, error) {
+	keystore, external, key := c.String("keystore"), c.String("signer"), world.Getenv(keyVariable)
+	switch {
+	case keystore != "" && external != "":
+		return nil, usagef("give --keystore or --signer, not both")
+	case c.String("password-file") != "" && keystore == "":
+		return nil, usagef("--password-file is for --keystore")
+	case external != "":
+		return signer.External(ctx, external, client)
+	case keystore != "":
+		password, err := keystorePassword(c, world)
+		if err != nil {
+			return nil, err
+		}
+		defer clear(password)
+		return signer.FromKeystore(keystore, password)
+	case network == chain.Devnet && client == localnet.Account:
+		// Also where a key is set: it is for another network.
+		return signer.FromKey(localnet.PrivateKey)
+	case key != "":
+		return signer.FromKey(key)
+	}
+	return nil, usagef("nobody signs: set %s, or give --keystore FILE or --signer URL", keyVariable)
+}
+
+func keystorePassword(c *cli.Context, world World) ([]byte, error) {
+	if file := c.String("password-file"); file != "" {
+		data, err := readLimited(file, maxPassword)
+		if err == nil && len(data) > maxPassword {
+			err = fmt.Errorf("is larger than %d bytes", maxPassword)
+		}
+		if err != nil {
+			return nil, usagef("--password-file %s: %w", file, cause(err))
+		}
+		line, _, _ := bytes.Cut(data, []byte("\n"))
+		return bytes.TrimSuffix(line, []byte("\r")), nil
+	}
+	password := world.Getenv(passwordVariable)
+	if password == "" {
+		return nil, usagef("--keystore: set %s, or give --password-file", passwordVariable)
+	}
+	return []byte(password), nil
+}

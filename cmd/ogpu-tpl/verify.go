@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/urfave/cli/v2"
+)
+
+func verifyCommand(world World) *cli.Command {
+	return &cli.Command{
+		Name:      "verify",
+		Usage:     "recompute every digest of a published source",
+		ArgsUsage: "NAME|ADDRESS",
+		Description: "Reads the source from the chain, fetches its metadata and its files, recomputes\n" +
+			"every digest and CID, and tells field by field what agrees with itself and with\n" +
+			"the catalog. Exit status 1 when something differs, 3 when something could not be\n" +
+			"compared.\n\n" +
+			"Examples:\n" +
+			"  ogpu-tpl verify ollama --network mainnet\n" +
+			"  ogpu-tpl verify 0x5FbDB2315678afecb367f032d93F642f64180aa3 --network testnet",
+		Flags:  flags([]cli.Flag{templatesFlag()}, networkFlags(), []cli.Flag{formatFlag()}),
+		Action: func(c *cli.Context) error { return runVerify(c, world) },
+	}
+}
+
+func runVerify(c *cli.Context, world World) error {
+	inJSON, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	what, err := openSubject(c, world)
+	if err != nil {
+		return err
+	}
+	defer what.Close()
+	results, worst := []*publish.Verification{}, publish.Agrees
+	for _, source := range what.sources {
+		v, err := what.verify(c.Context, c, world, source)
+		if err != nil {
+			return err
+		}
+		results = append(results, v)
+		if o := v.Outcome(); o == publish.Differs || o == publish.Unknown && worst == publish.Agrees {
+			worst = o
+		}
+	}
+	if inJSON {
+		if err := writeJSON(world.Out, results); err != nil {
+			return err
+		}
+	} else {
+		for _, v := range results {
+			printVerification(world, what.choice.Name, v)
+		}
+	}
+	return outcomeError(worst)
+}
+
+// subject is what a command such as verify is about: a template by its name, or
+// one source.
+type subject struct {
+	*connection
+	choice    chosen
+	publisher *publish.Publisher
+	at        chain.Block
+	// name is the template's; empty for an address.
+	name    string
+	sources []chain.Source
+}
+
+// openSubject finds the sources of the one argument: of a name those that are
+// active, or all when none is.
+func openSubject(c *cli.Context, world World) (*subject, error) {
+	if c.NArg() != 1 {
+		return nil, usagef("give one template or address; see ogpu-tpl %s --help", c.Command.Name)
+	}
+	choice, err := chooseNetwork(c, world)
+	if err != nil {
+		return nil, err
+	}
+	s := &subject{choice: choice}
+	if err := s.find(c, c.Args().First()); err != nil {
+		if s.connection != nil {
+			s.Close()
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *subject) find(c *cli.Context, argument string) error {
+	isAddress := looksLikeAddress(argument)
+	if p, err := publisherOn(c, s.choice.Name); err == nil {
+		s.publisher = &p
+	} else if !isAddress {
+		return err
+	}
+	address, err := chain.ParseAddress(argument)
+	if isAddress && err != nil {
+		return usageError{err}
+	}
+	if s.connection, err = openNetwork(c.Context, s.choice); err != nil {
+		return err
+	}
+	if s.at, err = s.Head(c.Context); err != nil {
+		return err
+	}
+	if isAddress {
+		source, err := s.Source(c.Context, address, s.at)
+		s.sources = []chain.Source{source}
+		return err
+	}
+	s.name = argument
+	published, err := s.Survey(c.Context, s.publisher.Client, s.at)
+	if err != nil {
+		return err
+	}
+	own := publish.Of(published, s.name, nil)
+	if len(own) == 0 {
+		return fmt.Errorf("%s is not on the %s: none of the sources of the client %s is this template%s", s.name, s.choice.Name, s.publisher.Client, suggestPublished(published, s.name))
+	}
+	if slices.ContainsFunc(own, func(p publish.Published) bool { return p.Status == chain.Active }) {
+		own = slices.DeleteFunc(own, func(p publish.Published) bool { return p.Status != chain.Active })
+	}
+	for _, p := range own {
+		s.sources = append(s.sources, p.Source)
+	}
+	return nil
+}
+
+func suggestPublished(published []publish.Published, name string) string {
+	var names []string
+	for _, p := range published {
+		names = append(names, p.Stamp().Name)
+	}
+	return document.Suggest(name, names)
+}
+
+func looksLikeAddress(text string) bool {
+	return len(text) > 1 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')
+}
+
+// verify compares one source. The catalog has a say about the sources of its own
+// client only: a name in a stranger's metadata means nothing.
+func (s *subject) verify(ctx context.Context, c *cli.Context, world World, source chain.Source) (*publish.Verification, error) {
+	var expected publish.Expected
+	if s.publisher != nil && (s.name != "" || source.Client == s.publisher.Client) {
+		expected.Client = &s.publisher.Client
+		// Whatever is wrong with the metadata, Verify says.
+		if metadata, err := s.Metadata(ctx, source); err == nil && metadata.Template != nil {
+			held, err := locals(ctx, c, world, []string{metadata.Template.Name})
+			if err == nil {
+				l := held[metadata.Template.Name]
+				expected.Template, expected.Release = l.Template, l.Release
+			}
+		}
+	}
+	return s.Verify(ctx, source, expected)
+}
+
+func printVerification(world World, network string, v *publish.Verification) {
+	what := "it names no template of a catalog"
+	if v.Template != "" {
+		what = v.Template + " " + v.Version
+	}
+	printf(world.Out, "%s on the %s: %s\n", v.Source, network, inert(what))
+	width := 0
+	for _, check := range v.Checks {
+		width = max(width, len(check.Field))
+	}
+	for _, check := range v.Checks {
+		printf(world.Out, "  %-8s %-*s  %s\n", check.Outcome, width, inert(check.Field), inert(describeCheck(check)))
+	}
+	printf(world.Out, "%s\n", summary(v))
+	switch v.Catalog {
+	case "":
+		printf(world.Out, "The source was compared with itself only: it is not of the catalog's client, or the catalog has no such template.\n")
+	case v.Version:
+	default:
+		printf(world.Out, "The catalog has version %s, so the files were compared with what the source itself says of them.\n", v.Catalog)
+	}
+}
