@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/chain"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/urfave/cli/v2"
 )
 
@@ -33,14 +33,14 @@ func runDevnet(c *cli.Context, world World) error {
 	if c.NArg() > 0 {
 		return usagef("devnet takes no argument")
 	}
-	d, err := localnet.Start(c.Context, localnet.Options{RPCAddress: c.String("rpc-address"), PinningAddress: c.String("files-address")})
+	d, err := devnet.Start(c.Context, devnet.Options{RPCAddress: c.String("rpc-address"), PinningAddress: c.String("files-address")})
 	if err != nil {
 		return err
 	}
 	printf(world.Out, "The devnet runs until it is interrupted. Nothing on it has value, and its key is public.\n")
 	for _, line := range [][2]string{
-		{"RPC", d.RPCURL()}, {"chain id", fmt.Sprint(localnet.DefaultChainID)}, {"Nexus", d.Nexus().Hex()},
-		{"account", localnet.Account.Hex()}, {"its key", localnet.PrivateKey},
+		{"RPC", d.RPCURL()}, {"chain id", fmt.Sprint(devnet.DefaultChainID)}, {"Nexus", d.Nexus().Hex()},
+		{"account", devnet.Account.Hex()}, {"its key", devnet.PrivateKey},
 		{"uploads", d.PinningURL()}, {"gateway", d.GatewayURL()},
 	} {
 		printf(world.Out, "  %-9s %s\n", line[0], line[1])

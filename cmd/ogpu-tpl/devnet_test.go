@@ -20,7 +20,7 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/chain"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
 // lockedBuffer is written and read at the same time.
@@ -80,7 +80,7 @@ func startDevnetCommand(t *testing.T, args ...string) (out string, end func() in
 func TestDevnet(t *testing.T) {
 	free := []string{"--rpc-address", "127.0.0.1:0", "--files-address", "127.0.0.1:0"}
 	out, end := startDevnetCommand(t, free...)
-	if !strings.Contains(out, localnet.Account.Hex()) || !strings.Contains(out, localnet.PrivateKey) || !strings.Contains(out, "Nothing on it has value") {
+	if !strings.Contains(out, devnet.Account.Hex()) || !strings.Contains(out, devnet.PrivateKey) || !strings.Contains(out, "Nothing on it has value") {
 		t.Error(out)
 	}
 	found := regexp.MustCompile(`--rpc-url (\S+)\n  --host (\S+) `).FindStringSubmatch(out)
@@ -136,8 +136,8 @@ func TestPublishFromAFreshClone(t *testing.T) {
 
 // TestWrongEndpoints has something else listen where a node should.
 func TestWrongEndpoints(t *testing.T) {
-	s := newStage(t, localnet.Options{Nexus: common.HexToAddress("0x1234000000000000000000000000000000000000")})
-	other := newStage(t, localnet.Options{ChainID: 1071})
+	s := newStage(t, devnet.Options{Nexus: common.HexToAddress("0x1234000000000000000000000000000000000000")})
+	other := newStage(t, devnet.Options{ChainID: 1071})
 	s.want(statusFailed, "there is no Nexus contract at", "publish", "echo")
 	other.want(statusFailed, "serves the chain 1071, and devnet is the chain 1337: give the endpoint of that network with --rpc-url", "publish", "echo")
 	other.want(statusFailed, "serves the chain 1071", "retire", "echo")
@@ -166,7 +166,7 @@ func TestWrongEndpoints(t *testing.T) {
 
 // TestLegacyChain publishes on a chain from before EIP-1559.
 func TestLegacyChain(t *testing.T) {
-	s := newStage(t, localnet.Options{Legacy: true})
+	s := newStage(t, devnet.Options{Legacy: true})
 	s.want(statusClean, "at most [0-9]+, which cost at most .*final.* agree", "publish", "echo")
 	s.manifest(map[string]any{"version": "1.1.0"})
 	s.want(statusClean, "updateSource.*final.* agree", "publish", "echo")
@@ -176,10 +176,10 @@ func TestLegacyChain(t *testing.T) {
 // otherwise.
 func TestConfirmations(t *testing.T) {
 	network, _ := chain.FindNetwork("testnet")
-	s := newStage(t, localnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
-	s.happen(`write publishers.yaml testnet: {client: "` + localnet.Account.Hex() + `"}`)
+	s := newStage(t, devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
+	s.happen(`write publishers.yaml testnet: {client: "` + devnet.Account.Hex() + `"}`)
 	s.happen("record")
-	s.env["CLIENT_PRIVATE_KEY"] = localnet.PrivateKey
+	s.env["CLIENT_PRIVATE_KEY"] = devnet.PrivateKey
 	var blocks sync.WaitGroup
 	defer blocks.Wait()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -216,7 +216,7 @@ const documentedABI = `[
 // TestReceiptNeedsOnlyTheABI reads what publish has done back with go-ethereum's
 // client and the documented interface, with nothing of this project's.
 func TestReceiptNeedsOnlyTheABI(t *testing.T) {
-	s := newStage(t, localnet.Options{})
+	s := newStage(t, devnet.Options{})
 	var printed struct{ Transaction, Source, MetadataURL string }
 	if err := json.Unmarshal([]byte(s.want(statusClean, "", "publish", "echo", "--format", "json")), &printed); err != nil {
 		t.Fatal(err)
@@ -258,7 +258,7 @@ func TestReceiptNeedsOnlyTheABI(t *testing.T) {
 		}
 		return values[0]
 	}
-	if client, status := read("getClient"), read("getStatus"); client != localnet.Account || status != uint8(0) {
+	if client, status := read("getClient"), read("getStatus"); client != devnet.Account || status != uint8(0) {
 		t.Error(client, status)
 	}
 	type sourceParams struct {
@@ -272,7 +272,7 @@ func TestReceiptNeedsOnlyTheABI(t *testing.T) {
 		LastUpdateTime                                    *big.Int
 	}
 	p := *abi.ConvertType(read("getSourceParams"), new(sourceParams)).(*sourceParams)
-	if p.Client != localnet.Account || p.ImageMetadataUrl != printed.MetadataURL || p.ImageEnvironments != 1 || p.MinPayment.String() != "1000000000000000" ||
+	if p.Client != devnet.Account || p.ImageMetadataUrl != printed.MetadataURL || p.ImageEnvironments != 1 || p.MinPayment.String() != "1000000000000000" ||
 		p.MinAvailableLockup.Sign() != 0 || p.MaxExpiryDuration.Int64() != 86400 || p.PrivacyEnabled || p.OptionalParamsUrl != "" || p.DeliveryMethod != 1 {
 		t.Errorf("%+v", p)
 	}

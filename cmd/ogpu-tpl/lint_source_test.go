@@ -28,7 +28,7 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/ipfs"
 )
 
@@ -70,7 +70,7 @@ func (c sourceTerms) params(link string) chain.Params {
 		return n
 	}
 	p := chain.Params{
-		Client: localnet.Account, ImageMetadataUrl: link, ImageEnvironments: 1,
+		Client: devnet.Account, ImageMetadataUrl: link, ImageEnvironments: 1,
 		MinPayment: number(c.MinPayment, 1e15), MinAvailableLockup: big.NewInt(0), MaxExpiryDuration: number(c.Expiry, 3600),
 		PrivacyEnabled: c.Privacy, OptionalParamsUrl: c.Optional, DeliveryMethod: c.Delivery, LastUpdateTime: big.NewInt(0),
 	}
@@ -85,7 +85,7 @@ func (c sourceTerms) params(link string) chain.Params {
 
 // sourceNet is a devnet, and web servers for what sources name.
 type sourceNet struct {
-	*localnet.Devnet
+	*devnet.Devnet
 	client      *ethclient.Client
 	files, liar string
 
@@ -96,7 +96,7 @@ type sourceNet struct {
 
 func startSourceNet(t *testing.T) *sourceNet {
 	t.Helper()
-	d, err := localnet.Start(t.Context(), localnet.Options{})
+	d, err := devnet.Start(t.Context(), devnet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func (n *sourceNet) call(t *testing.T, to common.Address, data []byte) *types.Re
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	nonce, err := n.client.PendingNonceAt(ctx, localnet.Account)
+	nonce, err := n.client.PendingNonceAt(ctx, devnet.Account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,8 +220,8 @@ func (n *sourceNet) call(t *testing.T, to common.Address, data []byte) *types.Re
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer := types.LatestSignerForChainID(big.NewInt(localnet.DefaultChainID))
-	tx, err := types.SignNewTx(localnet.Key(), signer, &types.LegacyTx{Nonce: nonce, To: &to, Data: data, Gas: 5_000_000, GasPrice: price.Mul(price, big.NewInt(2))})
+	signer := types.LatestSignerForChainID(big.NewInt(devnet.DefaultChainID))
+	tx, err := types.SignNewTx(devnet.Key(), signer, &types.LegacyTx{Nonce: nonce, To: &to, Data: data, Gas: 5_000_000, GasPrice: price.Mul(price, big.NewInt(2))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestLintSource(t *testing.T) {
 			clean := func(text string) string {
 				text = strings.NewReplacer(
 					link, "METADATA", n.files, "http://files", n.liar, "http://liar", n.GatewayURL(), "http://gateway",
-					address.Hex(), "SOURCE", localnet.Account.Hex(), "CLIENT",
+					address.Hex(), "SOURCE", devnet.Account.Hex(), "CLIENT",
 					strings.TrimPrefix(n.files, "http://"), "files", strings.TrimPrefix(n.GatewayURL(), "http://"), "gateway",
 				).Replace(text)
 				return blockNumber.ReplaceAllString(text, "at block N")

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/chain"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/publish"
@@ -90,7 +90,7 @@ func publishers(c *cli.Context) (map[string]publish.Publisher, error) {
 		if all == nil {
 			all = map[string]publish.Publisher{}
 		}
-		all[chain.Devnet] = publish.Publisher{Client: localnet.Account}
+		all[chain.Devnet] = publish.Publisher{Client: devnet.Account}
 	}
 	return all, nil
 }
@@ -115,7 +115,7 @@ type connection struct {
 	fetcher *fetch.Fetcher
 	// local is the devnet that this command runs, or nil; uploads and gateway are
 	// where the devnet serves files, empty on other networks.
-	local            *localnet.Devnet
+	local            *devnet.Devnet
 	uploads, gateway string
 }
 
@@ -144,7 +144,7 @@ func openOrStart(ctx context.Context, choice chosen) (*connection, error) {
 	if choice.Name != chain.Devnet || choice.url != "" || listens(choice.RPC) {
 		return dialNetwork(ctx, choice, nil)
 	}
-	local, err := localnet.Start(ctx, localnet.Options{})
+	local, err := devnet.Start(ctx, devnet.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func openOrStart(ctx context.Context, choice chosen) (*connection, error) {
 	return connection, err
 }
 
-func dialNetwork(ctx context.Context, choice chosen, local *localnet.Devnet) (*connection, error) {
+func dialNetwork(ctx context.Context, choice chosen, local *devnet.Devnet) (*connection, error) {
 	var options chain.Options
 	if choice.Name == chain.Devnet && choice.url == "" {
 		options.Patience = devnetPatience // it is on this machine

@@ -21,7 +21,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/publish"
 	"github.com/opengpu-network/templates/pkg/release"
@@ -74,16 +74,16 @@ func (l *library) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // fill publishes sources of the devnet's account, each of another template.
-func (l *library) fill(node *localnet.Devnet, direct *ethclient.Client, from, to int) {
+func (l *library) fill(node *devnet.Devnet, direct *ethclient.Client, from, to int) {
 	l.t.Helper()
 	nexus := node.Nexus()
-	signer := types.LatestSignerForChainID(big.NewInt(localnet.DefaultChainID))
+	signer := types.LatestSignerForChainID(big.NewInt(devnet.DefaultChainID))
 	for i := from; i < to; i++ {
-		params, err := publish.Params(localnet.Account, l.Statement, l.link(fmt.Sprintf("template-%d", i), "1.0.0"))
+		params, err := publish.Params(devnet.Account, l.Statement, l.link(fmt.Sprintf("template-%d", i), "1.0.0"))
 		if err != nil {
 			l.t.Fatal(err)
 		}
-		tx := types.MustSignNewTx(localnet.Key(), signer, &types.LegacyTx{
+		tx := types.MustSignNewTx(devnet.Key(), signer, &types.LegacyTx{
 			Nonce: uint64(i), GasPrice: big.NewInt(1e10), Gas: 3_000_000, To: &nexus, Data: contracts.NewNexus().PackPublishSource(params),
 		})
 		if err := direct.SendTransaction(context.Background(), tx); err != nil {
@@ -110,9 +110,9 @@ func awaitReceipt(t testing.TB, direct *ethclient.Client, hash common.Hash) {
 }
 
 // field is a devnet behind a proxy.
-func field(t testing.TB) (*localnet.Devnet, *chaintest.Proxy, *ethclient.Client) {
+func field(t testing.TB) (*devnet.Devnet, *chaintest.Proxy, *ethclient.Client) {
 	t.Helper()
-	node, err := localnet.Start(context.Background(), localnet.Options{})
+	node, err := devnet.Start(context.Background(), devnet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func BenchmarkPublishOnTheChain(b *testing.B) {
 	l := newLibrary(b)
 	node, _, direct := field(b)
 	s := surveyor(b, node.RPCURL())
-	key, err := signer.FromKey(localnet.PrivateKey)
+	key, err := signer.FromKey(devnet.PrivateKey)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func BenchmarkPublishOnTheChain(b *testing.B) {
 			b.Fatal(err)
 		}
 		start = time.Now()
-		tx := types.MustSignNewTx(localnet.Key(), types.LatestSignerForChainID(sent.ChainId()), &types.DynamicFeeTx{
+		tx := types.MustSignNewTx(devnet.Key(), types.LatestSignerForChainID(sent.ChainId()), &types.DynamicFeeTx{
 			ChainID: sent.ChainId(), Nonce: sent.Nonce() + 1, GasTipCap: sent.GasTipCap(), GasFeeCap: sent.GasFeeCap(), Gas: 3_000_000,
 			To: sent.To(), Data: contracts.NewNexus().PackUpdateSource(result.Source.Address, result.Source.Params),
 		})
@@ -252,7 +252,7 @@ func BenchmarkStatus(b *testing.B) {
 					b.Fatal(err)
 				}
 				before, start := proxy.Count(""), time.Now()
-				all, err := s.Survey(context.Background(), localnet.Account, at)
+				all, err := s.Survey(context.Background(), devnet.Account, at)
 				if err != nil || len(all) != n {
 					b.Fatalf("%d sources, %v", len(all), err)
 				}
@@ -297,7 +297,7 @@ func TestStatusAsksInBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := proxy.Count("")
-	all, err := s.Survey(t.Context(), localnet.Account, at)
+	all, err := s.Survey(t.Context(), devnet.Account, at)
 	if err != nil || len(all) != n {
 		t.Fatalf("%d sources, %v", len(all), err)
 	}

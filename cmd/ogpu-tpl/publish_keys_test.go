@@ -19,7 +19,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
 // holder is a publisher with a key of his own.
@@ -38,7 +38,7 @@ func newHolder(t *testing.T) *holder {
 		t.Fatal(err)
 	}
 	account := crypto.PubkeyToAddress(key.PublicKey)
-	s := newStage(t, localnet.Options{Balances: map[common.Address]*big.Int{account: big.NewInt(params.Ether)}})
+	s := newStage(t, devnet.Options{Balances: map[common.Address]*big.Int{account: big.NewInt(params.Ether)}})
 	h := &holder{stage: s, key: hex.EncodeToString(crypto.FromECDSA(key)), password: "pass " + rand.Text(), programs: t.TempDir()}
 	h.file, h.dump = filepath.Join(t.TempDir(), "key.json"), filepath.Join(h.programs, "environment")
 	h.write(filepath.Join(s.dir, "publishers.yaml"), `devnet: {client: "`+account.Hex()+`"}`)
@@ -181,7 +181,7 @@ func TestKeysStayHidden(t *testing.T) {
 // TestPublishWithClef has go-ethereum's own signer sign, which alone has the key.
 func TestPublishWithClef(t *testing.T) {
 	h := newHolder(t)
-	clef := chaintest.StartClef(t, h.key, chaintest.Rules{ChainID: localnet.DefaultChainID})
+	clef := chaintest.StartClef(t, h.key, chaintest.Rules{ChainID: devnet.DefaultChainID})
 	h.publish(statusClean, "echo 1.0.0 is on the devnet", nil, "--signer", clef.Socket)
 	h.manifest(map[string]any{"version": "1.1.0"})
 	h.publish(statusClean, "echo 1.1.0 is on the devnet", nil, "--signer", clef.URL)

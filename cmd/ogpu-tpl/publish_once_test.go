@@ -26,7 +26,7 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/publish"
 )
 
@@ -40,7 +40,7 @@ type ground struct {
 	catalog string
 	account common.Address
 	env     []string // beside the process's
-	files   *localnet.Devnet
+	files   *devnet.Devnet
 	proxy   *chaintest.Proxy
 	// direct leads to the node itself.
 	direct *ethclient.Client
@@ -53,17 +53,17 @@ type ground struct {
 // newGround makes a ground on a devnet.
 func newGround(t testing.TB) *ground {
 	t.Helper()
-	node, err := localnet.Start(t.Context(), localnet.Options{})
+	node, err := devnet.Start(t.Context(), devnet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = node.Close() })
-	return groundOn(t, node, node.RPCURL(), localnet.Account)
+	return groundOn(t, node, node.RPCURL(), devnet.Account)
 }
 
 // groundOn makes a ground on the node at the URL, where the account publishes.
 // Files are served by a devnet.
-func groundOn(t testing.TB, files *localnet.Devnet, node string, account common.Address) *ground {
+func groundOn(t testing.TB, files *devnet.Devnet, node string, account common.Address) *ground {
 	t.Helper()
 	g := &ground{t: t, catalog: t.TempDir(), account: account, files: files, proxy: chaintest.NewProxy(t, node)}
 	var err error
@@ -137,7 +137,7 @@ func (g *ground) published(journal string) receipt {
 // updated.
 func (g *ground) wantEvents(published, updated int) {
 	g.t.Helper()
-	logs, err := g.direct.FilterLogs(g.t.Context(), ethereum.FilterQuery{Addresses: []common.Address{localnet.NexusAddress}})
+	logs, err := g.direct.FilterLogs(g.t.Context(), ethereum.FilterQuery{Addresses: []common.Address{devnet.NexusAddress}})
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -359,12 +359,12 @@ func TestPublishersAtOnce(t *testing.T) {
 // TestPublishOnGeth goes the whole way on a node that is a process of its own, of
 // another version.
 func TestPublishOnGeth(t *testing.T) {
-	files, err := localnet.Start(t.Context(), localnet.Options{})
+	files, err := devnet.Start(t.Context(), devnet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = files.Close() })
-	node := chaintest.StartGeth(t, chaintest.Options{ChainID: localnet.DefaultChainID, Alloc: nexusOf(t, files)})
+	node := chaintest.StartGeth(t, chaintest.Options{ChainID: devnet.DefaultChainID, Alloc: nexusOf(t, files)})
 	g := groundOn(t, files, node.RPCURL(), node.Account)
 	g.env = []string{keyVariable + "=" + node.Key}
 
@@ -405,7 +405,7 @@ func TestPublishOnGeth(t *testing.T) {
 }
 
 // nexusOf is a devnet's Nexus for the genesis block of another node.
-func nexusOf(t testing.TB, d *localnet.Devnet) types.GenesisAlloc {
+func nexusOf(t testing.TB, d *devnet.Devnet) types.GenesisAlloc {
 	t.Helper()
 	client, err := ethclient.DialContext(t.Context(), d.RPCURL())
 	if err != nil {

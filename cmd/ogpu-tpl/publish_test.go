@@ -23,7 +23,7 @@ import (
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/host/hosttest"
 	"github.com/opengpu-network/templates/pkg/record"
 	"go.yaml.in/yaml/v4"
@@ -45,7 +45,7 @@ import (
 type stage struct {
 	t      testing.TB
 	dir    string // with the folder templates
-	chain  *localnet.Devnet
+	chain  *devnet.Devnet
 	client *ethclient.Client
 	node   *hosttest.Node
 	env    map[string]string
@@ -64,12 +64,12 @@ const chainPatience = 3 * time.Minute
 const image = "opengpunetwork/echo-for-tests:1@sha256:4a559b2dd3ef125d83f0b65f3f48d4795569c47d9ddbc3de36b3c1532da194d8"
 
 // newStage makes a catalog with the template echo, a chain, and a host for files.
-func newStage(t testing.TB, options localnet.Options) *stage {
+func newStage(t testing.TB, options devnet.Options) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: t.TempDir(), env: map[string]string{}, ids: map[string]string{}, counts: map[string]int{}, lies: map[string]string{}, made: map[string]string{}}
 	s.newCatalog()
 	var err error
-	if s.chain, err = localnet.Start(t.Context(), options); err != nil {
+	if s.chain, err = devnet.Start(t.Context(), options); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.chain.Close() })
@@ -238,11 +238,11 @@ func (s *stage) pay(to common.Address, wei *big.Int) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	nonce, err := s.client.NonceAt(ctx, localnet.Account, nil)
+	nonce, err := s.client.NonceAt(ctx, devnet.Account, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	tx := types.MustSignNewTx(localnet.Key(), types.LatestSignerForChainID(id), &types.DynamicFeeTx{
+	tx := types.MustSignNewTx(devnet.Key(), types.LatestSignerForChainID(id), &types.DynamicFeeTx{
 		ChainID: id, Nonce: nonce, GasTipCap: big.NewInt(1e9), GasFeeCap: big.NewInt(1e11), Gas: 21000, To: &to, Value: wei,
 	})
 	if err := s.client.SendTransaction(ctx, tx); err != nil {
@@ -258,13 +258,13 @@ func (s *stage) set(address common.Address, change func(*chain.Params)) {
 	s.t.Helper()
 	params := s.params(address)
 	change(&params)
-	s.transact(localnet.Key(), address, contracts.NewSource().PackSetSourceParams(params))
+	s.transact(devnet.Key(), address, contracts.NewSource().PackSetSourceParams(params))
 }
 
 // transactions is how many the devnet's account has in the chain.
 func (s *stage) transactions() uint64 {
 	s.t.Helper()
-	nonce, err := s.client.NonceAt(s.t.Context(), localnet.Account, nil)
+	nonce, err := s.client.NonceAt(s.t.Context(), devnet.Account, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -362,7 +362,7 @@ var happenings = map[string]func(s *stage, source common.Address, argument strin
 	},
 	// The owner gives the source away.
 	"transfer": func(s *stage, source common.Address, to string) {
-		s.transact(localnet.Key(), source, contracts.NewSource().PackTransferOwnership(common.HexToAddress(to)))
+		s.transact(devnet.Key(), source, contracts.NewSource().PackTransferOwnership(common.HexToAddress(to)))
 	},
 	// A stranger publishes a source with the same metadata.
 	"stranger": func(s *stage, source common.Address, _ string) {
@@ -372,14 +372,14 @@ var happenings = map[string]func(s *stage, source common.Address, argument strin
 	},
 	// The client publishes the same once more, past this program.
 	"twice": func(s *stage, source common.Address, _ string) {
-		s.transact(localnet.Key(), s.chain.Nexus(), contracts.NewNexus().PackPublishSource(s.params(source)))
+		s.transact(devnet.Key(), s.chain.Nexus(), contracts.NewNexus().PackPublishSource(s.params(source)))
 	},
 	// The client publishes a source with metadata of its own, past this program.
 	"handmade": func(s *stage, source common.Address, metadata string) {
 		params := s.params(source)
-		params.Client, params.ImageMetadataUrl = localnet.Account, s.node.Gateway.URL+"/ipfs/handmade"
+		params.Client, params.ImageMetadataUrl = devnet.Account, s.node.Gateway.URL+"/ipfs/handmade"
 		s.made["/ipfs/handmade"] = unquote(s.t, metadata)
-		s.transact(localnet.Key(), s.chain.Nexus(), contracts.NewNexus().PackPublishSource(params))
+		s.transact(devnet.Key(), s.chain.Nexus(), contracts.NewNexus().PackPublishSource(params))
 	},
 	// The owner points the source at its own metadata, with a patch: JSON.
 	"forged": func(s *stage, source common.Address, patch string) {
@@ -621,18 +621,18 @@ func TestScripts(t *testing.T) {
 
 // networkOf is the chain that a script plays on: its first line may say
 // `# network: testnet`.
-func networkOf(t testing.TB, script string) localnet.Options {
+func networkOf(t testing.TB, script string) devnet.Options {
 	t.Helper()
 	first, _, _ := strings.Cut(script, "\n")
 	name, ok := strings.CutPrefix(first, "# network: ")
 	if !ok {
-		return localnet.Options{}
+		return devnet.Options{}
 	}
 	network, ok := chain.FindNetwork(name)
 	if !ok {
 		t.Fatal(first)
 	}
-	return localnet.Options{ChainID: network.ChainID, Nexus: network.Nexus}
+	return devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus}
 }
 
 // devnetBlock is a console block of a document whose commands need a chain.
@@ -643,7 +643,7 @@ var devnetBlock = regexp.MustCompile("(?ms)^```console devnet\n(.*?)^```$")
 func TestDevnetDocuments(t *testing.T) {
 	for _, document := range []string{"README.md", "docs/publish.md"} {
 		t.Run(filepath.Base(document), func(t *testing.T) {
-			s := newStage(t, localnet.Options{})
+			s := newStage(t, devnet.Options{})
 			s.dir = root(t)
 			s.flags = []string{
 				"--rpc-url", s.chain.RPCURL(), "--host", "pinning=" + s.chain.PinningURL() + "," + s.chain.GatewayURL(),

@@ -15,16 +15,18 @@ import (
 func rulesCommand(world World) *cli.Command {
 	return &cli.Command{
 		Name:      "rules",
-		Usage:     "list the rules, or explain one",
+		Usage:     "list the rules, explain one, or start a new one",
 		ArgsUsage: "[RULE]",
 		Description: "Examples:\n" +
 			"  ogpu-tpl rules\n" +
-			"  ogpu-tpl rules trust/privileged",
+			"  ogpu-tpl rules trust/privileged\n" +
+			"  ogpu-tpl rules new contract/my-rule     (see ogpu-tpl rules new --help)",
 		Flags: []cli.Flag{
 			policiesFlag(),
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the `FORMAT`: text, json or markdown"},
 		},
-		Action: func(c *cli.Context) error { return runRules(c, world) },
+		Subcommands: []*cli.Command{rulesNewCommand(world)},
+		Action:      func(c *cli.Context) error { return runRules(c, world) },
 	}
 }
 

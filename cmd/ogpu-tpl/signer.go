@@ -8,7 +8,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/urfave/cli/v2"
 )
 
@@ -71,9 +71,9 @@ func findSigner(ctx context.Context, c *cli.Context, world World, network string
 		}
 		defer clear(password)
 		return signer.FromKeystore(keystore, password)
-	case network == chain.Devnet && client == localnet.Account:
+	case network == chain.Devnet && client == devnet.Account:
 		// Also where a key is set: it is for another network.
-		return signer.FromKey(localnet.PrivateKey)
+		return signer.FromKey(devnet.PrivateKey)
 	case key != "":
 		return signer.FromKey(key)
 	}

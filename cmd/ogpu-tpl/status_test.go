@@ -24,7 +24,7 @@ import (
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/chain"
-	localnet "github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
 // internet stands for the networks' own endpoints: a proxy that leads each name to
@@ -99,13 +99,13 @@ func TestStatusOfSeveralNetworks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := newStage(t, localnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
+		s := newStage(t, devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
 		stages[name], nodes[endpoint.Hostname()] = s, s.chain.RPCURL()
 	}
 	reached := newInternet(t, nodes)
 	for name, s := range stages {
-		s.happen(`write publishers.yaml ` + name + `: {client: "` + localnet.Account.Hex() + `"}`)
-		s.env["CLIENT_PRIVATE_KEY"] = localnet.PrivateKey
+		s.happen(`write publishers.yaml ` + name + `: {client: "` + devnet.Account.Hex() + `"}`)
+		s.env["CLIENT_PRIVATE_KEY"] = devnet.PrivateKey
 		if name == "mainnet" { // one version more
 			s.manifest(map[string]any{"version": "1.1.0"})
 		}
@@ -113,7 +113,7 @@ func TestStatusOfSeveralNetworks(t *testing.T) {
 		s.want(statusClean, "final.* agree", "publish", "echo", "--network", name, "--loopback", "--record", "record.json", "--confirmations", "1", "--yes")
 	}
 	s := stages["testnet"]
-	s.happen(`write publishers.yaml {testnet: {client: "` + localnet.Account.Hex() + `"}, mainnet: {client: "` + localnet.Account.Hex() + `"}}`)
+	s.happen(`write publishers.yaml {testnet: {client: "` + devnet.Account.Hex() + `"}, mainnet: {client: "` + devnet.Account.Hex() + `"}}`)
 	program := func(args ...string) (int, string) {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), os.Args[0], append(args, "--loopback")...)

@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -133,6 +134,10 @@ func (c *Client) find(ctx context.Context, which string) (*Block, error) {
 	if err := c.ask(ctx, &h, "eth_getBlockByNumber", which, false); err != nil {
 		return nil, err
 	}
+	return c.checkHeader(h, which)
+}
+
+func (c *Client) checkHeader(h *header, which string) (*Block, error) {
 	if h == nil || h.Number == nil || h.Hash == nil {
 		return nil, nil
 	}
@@ -179,10 +184,60 @@ func (c *Client) Receipt(ctx context.Context, hash common.Hash) (*types.Receipt,
 	if err := c.ask(ctx, &receipt, "eth_getTransactionReceipt", hash); err != nil {
 		return nil, err
 	}
+	return c.checkReceipt(receipt, hash)
+}
+
+func (c *Client) checkReceipt(receipt *types.Receipt, hash common.Hash) (*types.Receipt, error) {
 	if receipt != nil && (receipt.BlockNumber == nil || !receipt.BlockNumber.IsUint64() || receipt.TxHash != hash) {
 		return nil, &EndpointError{c.host, fmt.Errorf("it gives a receipt of another transaction than %s", hash)}
 	}
 	return receipt, nil
+}
+
+// whereabouts asks at once for the newest block, the receipts of transactions, nil
+// where there is none, and the account's nonce at about that block.
+func (c *Client) whereabouts(ctx context.Context, hashes []common.Hash, account common.Address) (Block, []*types.Receipt, uint64, error) {
+	requests := []*request{
+		{method: "eth_getBlockByNumber", args: []any{"latest", false}},
+		{method: "eth_getTransactionCount", args: []any{account, "latest"}},
+	}
+	for _, hash := range hashes {
+		requests = append(requests, &request{method: "eth_getTransactionReceipt", args: []any{hash}})
+	}
+	var h *header
+	var nonce hexutil.Uint64
+	receipts := make([]*types.Receipt, len(hashes))
+	if err := c.askAll(ctx, requests); err != nil {
+		return Block{}, nil, 0, err
+	}
+	for i, r := range requests {
+		if r.refused != nil {
+			return Block{}, nil, 0, &EndpointError{c.host, r.refused}
+		}
+		var into any = &h
+		switch {
+		case i == 1:
+			into = &nonce
+		case i > 1:
+			into = &receipts[i-2]
+		}
+		if err := json.Unmarshal(r.result, into); err != nil {
+			return Block{}, nil, 0, &EndpointError{c.host, err}
+		}
+	}
+	for i, hash := range hashes {
+		if _, err := c.checkReceipt(receipts[i], hash); err != nil {
+			return Block{}, nil, 0, err
+		}
+	}
+	at, err := c.checkHeader(h, "latest")
+	if err == nil && at == nil {
+		err = &EndpointError{c.host, errors.New("it has no block latest")}
+	}
+	if err != nil {
+		return Block{}, nil, 0, err
+	}
+	return *at, receipts, uint64(nonce), nil
 }
 
 // message is a call as nodes take it.
@@ -196,12 +251,13 @@ func number(n uint64) string { return hexutil.EncodeUint64(n) }
 
 // ref names a block to the endpoint, by its hash: two answers are then about the
 // same chain, also when it was reorganised in between, or when one of several
-// nodes behind the endpoint's name has another block with that number.
+// nodes behind the endpoint's name has another block with that number. The answer
+// may be about a block that is no longer part of the chain.
 func (c *Client) ref(at Block) any {
 	if c.byNumber || at.Hash == (common.Hash{}) {
 		return number(at.Number)
 	}
-	return map[string]any{"blockHash": at.Hash, "requireCanonical": true}
+	return map[string]any{"blockHash": at.Hash}
 }
 
 // gone is true for the refusal to tell of a block that is no longer part of the

@@ -169,15 +169,11 @@ func (d *delivery) raise(ctx context.Context) error {
 // delivery's transactions is final, and the block that was looked at when
 // another has used the nonce; neither when it is not decided yet.
 func (d *delivery) look(ctx context.Context) (*Sent, uint64, error) {
-	at, err := d.Client.Head(ctx)
+	at, receipts, nonce, err := d.Client.whereabouts(ctx, d.hashes, d.Signer.Address())
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, hash := range d.hashes {
-		receipt, err := d.Client.Receipt(ctx, hash)
-		if err != nil {
-			return nil, 0, err
-		}
+	for _, receipt := range receipts {
 		if receipt == nil {
 			continue
 		}
@@ -196,7 +192,11 @@ func (d *delivery) look(ctx context.Context) (*Sent, uint64, error) {
 		d.tell(Step{Kind: Undone, Transaction: d.tx.Hash(), Nonce: d.tx.Nonce()})
 	}
 	d.used = false
-	nonce, err := d.Client.Nonce(ctx, d.Signer.Address(), at)
+	if nonce <= d.tx.Nonce() {
+		return nil, 0, nil
+	}
+	// Once more, at that very block.
+	nonce, err = d.Client.Nonce(ctx, d.Signer.Address(), at)
 	if gone(err) {
 		return nil, 0, nil
 	}
@@ -250,7 +250,7 @@ func (d *delivery) confirm(receipt *types.Receipt, at Block) (*Sent, uint64, err
 	case receipt.Status != types.ReceiptStatusSuccessful:
 		return nil, 0, &FailedError{receipt.TxHash, number}
 	}
-	return &Sent{receipt.TxHash, receipt, number}, 0, nil
+	return &Sent{receipt.TxHash, receipt, number, at}, 0, nil
 }
 
 // FailedError is a transaction that is in the chain and did nothing: the contract

@@ -170,7 +170,7 @@ func testFault(t *testing.T, options devnet.Options, c faultCase, versions int) 
 		kept := &memory{}
 		s := sending{memory: kept}
 		if c.want != nil {
-			s.patience, s.asking = 2*time.Second, time.Second
+			s.patience, s.asking = time.Second, 500*time.Millisecond
 		}
 		p.proxy.Fail(c.fail)
 		sent, err := p.once(s, version)
@@ -276,7 +276,7 @@ func TestStale(t *testing.T) {
 				kept := &memory{}
 				s := sending{memory: kept}
 				if c.want != nil {
-					s.patience, s.asking = 2*time.Second, time.Second
+					s.patience, s.asking = time.Second, 500*time.Millisecond
 				}
 				if _, err := p.once(s, int(version)); (err == nil) != (c.want == nil) || err != nil && !containsAny(err.Error(), c.want) {
 					t.Errorf("version %d: %v", version, err)

@@ -47,12 +47,17 @@ func newPlace(t testing.TB, options devnet.Options) *place {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { node.Close() })
-	direct, err := ethclient.Dial(node.RPCURL())
+	return &place{t: t, node: node, proxy: chaintest.NewProxy(t, node.RPCURL()), direct: dialDirect(t, node.RPCURL())}
+}
+
+func dialDirect(t testing.TB, url string) *ethclient.Client {
+	t.Helper()
+	direct, err := ethclient.Dial(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(direct.Close)
-	return &place{t: t, node: node, proxy: chaintest.NewProxy(t, node.RPCURL()), direct: direct}
+	return direct
 }
 
 func network() chain.Network {
@@ -161,7 +166,7 @@ func (p *place) wantOnce(versions int) {
 // link is where the metadata of a version is.
 func link(version int) string { return fmt.Sprintf("https://files.example/v%d", version) }
 
-func params(client common.Address, version int) chain.Params {
+func sourceParams(client common.Address, version int) chain.Params {
 	return chain.Params{
 		Client: client, ImageMetadataUrl: link(version), ImageEnvironments: 1, MinPayment: big.NewInt(1),
 		MinAvailableLockup: new(big.Int), MaxExpiryDuration: big.NewInt(3600), LastUpdateTime: new(big.Int),
@@ -176,7 +181,7 @@ func bring(c *chain.Client, client common.Address, version int) chain.Look {
 		if err != nil {
 			return nil, err
 		}
-		wanted := params(client, version)
+		wanted := sourceParams(client, version)
 		switch {
 		case len(sources) > 1:
 			return nil, fmt.Errorf("there are %d sources", len(sources))
@@ -302,3 +307,5 @@ func newKey(t testing.TB) (string, common.Address) {
 	}
 	return common.Bytes2Hex(crypto.FromECDSA(key)), crypto.PubkeyToAddress(key.PublicKey)
 }
+
+func number(n uint64) *big.Int { return new(big.Int).SetUint64(n) }

@@ -20,7 +20,7 @@ func (p *place) publishMany(n int) {
 	var last *types.Transaction
 	for i := range n {
 		last = types.MustSignNewTx(devnet.Key(), signer, &types.LegacyTx{
-			Nonce: nonce + uint64(i), GasPrice: big.NewInt(1e10), Gas: 2_500_000, To: &to, Data: nexus.PackPublishSource(params(devnet.Account, 1)),
+			Nonce: nonce + uint64(i), GasPrice: big.NewInt(1e10), Gas: 2_500_000, To: &to, Data: nexus.PackPublishSource(sourceParams(devnet.Account, 1)),
 		})
 		p.submit(last)
 		if i%16 == 15 || i == n-1 {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/params"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
 )
 
@@ -88,6 +90,9 @@ type Sent struct {
 	Receipt *types.Receipt
 	// Block is the receipt's.
 	Block uint64
+	// Seen is the newest block when it was found to be final; the zero value when
+	// another run has found that.
+	Seen Block
 }
 
 const (
@@ -213,7 +218,7 @@ func (s *Sender) firstOf(ctx context.Context, mine []common.Hash) (*Sent, error)
 			return nil, err
 		}
 		if receipt != nil && receipt.Status == types.ReceiptStatusSuccessful {
-			return &Sent{hash, receipt, receipt.BlockNumber.Uint64()}, nil
+			return &Sent{Hash: hash, Receipt: receipt, Block: receipt.BlockNumber.Uint64()}, nil
 		}
 	}
 	return nil, nil
@@ -222,19 +227,32 @@ func (s *Sender) firstOf(ctx context.Context, mine []common.Hash) (*Sent, error)
 // sign makes the signed transaction of a call, or finds those of an earlier run,
 // the newest last.
 func (s *Sender) sign(ctx context.Context, call Call, nonce uint64, at Block) ([]*types.Transaction, error) {
-	gas, err := s.Client.EstimateGas(ctx, s.Signer.Address(), call, at)
-	if err != nil {
-		return nil, err
+	// All three at once. What is wrong with the call is said first.
+	var gas uint64
+	var fee Fee
+	var balance *big.Int
+	var errs [3]error
+	var group sync.WaitGroup
+	group.Go(func() { gas, errs[0] = s.Client.EstimateGas(ctx, s.Signer.Address(), call, at) })
+	group.Go(func() { fee, errs[1] = s.Client.Fee(ctx, at) })
+	group.Go(func() { balance, errs[2] = s.Client.Balance(ctx, s.Signer.Address(), at) })
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
 	}
-	gas = WithRoom(gas)
-	fee, err := s.Client.Fee(ctx, at)
-	if err != nil {
-		return nil, err
+	if gas < params.TxGas {
+		return nil, &EndpointError{s.Client.host, fmt.Errorf("it says that the transaction takes %d gas, and each takes %d", gas, params.TxGas)}
 	}
-	if kept := s.kept(call, nonce); len(kept) > 0 {
+	if kept := s.kept(call, nonce, gas); len(kept) > 0 {
 		return kept, nil
 	}
-	if err := s.affordable(ctx, gas, fee, at); err != nil {
+	gas = WithRoom(gas)
+	if err := s.Limits.Check(gas, fee); err != nil {
+		return nil, err
+	}
+	if err := afford(s.Signer.Address(), balance, gas, fee); err != nil {
 		return nil, err
 	}
 	tx, err := s.signAs(ctx, s.Client.transaction(call, nonce, gas, fee))
@@ -260,15 +278,16 @@ func (s *Sender) signAs(ctx context.Context, tx *types.Transaction) (*types.Tran
 }
 
 // kept are the transactions of earlier runs that do the same with the same nonce,
-// the newest last.
-func (s *Sender) kept(call Call, nonce uint64) (same []*types.Transaction) {
+// the newest last. Those that could not be mined now are left out: what made them
+// may have been a mistake of the endpoint.
+func (s *Sender) kept(call Call, nonce, gas uint64) (same []*types.Transaction) {
 	if s.Memory == nil {
 		return nil
 	}
 	for _, tx := range s.Memory.Signed() {
 		from, err := types.Sender(types.LatestSignerForChainID(s.Client.ChainID()), tx)
 		if err == nil && from == s.Signer.Address() && tx.Nonce() == nonce && tx.To() != nil && *tx.To() == call.To &&
-			string(tx.Data()) == string(call.Data) && tx.Value().Sign() == 0 && s.Limits.Check(tx.Gas(), Fee{Cap: tx.GasFeeCap()}) == nil {
+			string(tx.Data()) == string(call.Data) && tx.Value().Sign() == 0 && tx.Gas() >= gas && s.Limits.Check(tx.Gas(), Fee{Cap: tx.GasFeeCap()}) == nil {
 			same = append(same, tx)
 		}
 	}
@@ -299,6 +318,10 @@ func (c *Client) Afford(ctx context.Context, account common.Address, gas uint64,
 	if err != nil {
 		return err
 	}
+	return afford(account, balance, gas, fee)
+}
+
+func afford(account common.Address, balance *big.Int, gas uint64, fee Fee) error {
 	if cost := Cost(gas, fee); balance.Cmp(cost) < 0 {
 		return &PoorError{account, balance, cost}
 	}
@@ -368,7 +391,7 @@ func (s *Sender) confirmations() uint64 {
 // pause is the time between two looks: short at first, then longer.
 type pause struct{ next time.Duration }
 
-func newPause() *pause { return &pause{10 * time.Millisecond} }
+func newPause() *pause { return &pause{time.Millisecond} }
 
 func (p *pause) wait(ctx context.Context) error {
 	timer := time.NewTimer(p.next)

@@ -52,6 +52,9 @@ const (
 	maxSources = 1_000_000
 	// page is how many addresses are asked for at once.
 	page = 500
+	// few is how many sources are asked everything at once, before it is known
+	// whose they are: one request then is enough.
+	few = 16
 	// maxLink is how long a source's links may be, in bytes.
 	maxLink = 4096
 )
@@ -63,16 +66,25 @@ var (
 
 // SourceAddresses lists all sources of the network at the block.
 func (c *Client) SourceAddresses(ctx context.Context, at Block) ([]common.Address, error) {
-	answer, err := c.read(ctx, Call{c.Network.Nexus, nexus.PackGetSourceCount()}, at)
+	// The first page is asked for at once. Where it is all there is, that was it; a
+	// Nexus that refuses to be asked for more than there is, is asked again.
+	whole := []Call{
+		{c.Network.Nexus, nexus.PackGetSourceCount()},
+		{c.Network.Nexus, nexus.PackGetSources(new(big.Int), big.NewInt(page))},
+	}
+	first, err := c.readAll(ctx, whole, at)
 	if err != nil {
 		return nil, err
 	}
-	count, err := nexus.UnpackGetSourceCount(answer)
+	count, err := nexus.UnpackGetSourceCount(first[0])
 	if err != nil {
 		return nil, c.unreadable("getSourceCount", c.Network.Nexus, err)
 	}
 	if !count.IsUint64() || count.Uint64() > maxSources {
 		return nil, &EndpointError{c.host, fmt.Errorf("it says that there are %s sources, and %d is the most that is read", count, maxSources)}
+	}
+	if part, err := nexus.UnpackGetSources(first[1]); err == nil && uint64(len(part)) == count.Uint64() {
+		return withoutHoles(part), nil
 	}
 	var calls []Call
 	for from := uint64(0); from < count.Uint64(); from += page {
@@ -89,13 +101,13 @@ func (c *Client) SourceAddresses(ctx context.Context, at Block) ([]common.Addres
 		if err != nil || len(part) > page {
 			return nil, c.unreadable(fmt.Sprintf("getSources from %d", i*page), c.Network.Nexus, err)
 		}
-		for _, address := range part {
-			if address != (common.Address{}) { // a hole
-				all = append(all, address)
-			}
-		}
+		all = append(all, withoutHoles(part)...)
 	}
 	return all, nil
+}
+
+func withoutHoles(addresses []common.Address) []common.Address {
+	return slices.DeleteFunc(addresses, func(a common.Address) bool { return a == (common.Address{}) })
 }
 
 // SourcesOf lists the sources whose client is the account, active or not, in the
@@ -104,6 +116,9 @@ func (c *Client) SourcesOf(ctx context.Context, client common.Address, at Block)
 	all, err := c.SourceAddresses(ctx, at)
 	if err != nil {
 		return nil, err
+	}
+	if len(all) <= few {
+		return c.sources(ctx, all, at, &client)
 	}
 	calls := make([]Call, len(all))
 	for i, address := range all {
@@ -181,6 +196,12 @@ func (c *Client) isSource(ctx context.Context, address common.Address, at Block)
 
 // Sources reads sources.
 func (c *Client) Sources(ctx context.Context, addresses []common.Address, at Block) ([]Source, error) {
+	return c.sources(ctx, addresses, at, nil)
+}
+
+// sources reads sources, and passes over those that are not of the client, when
+// one is given.
+func (c *Client) sources(ctx context.Context, addresses []common.Address, at Block, client *common.Address) ([]Source, error) {
 	questions := []struct {
 		name string
 		data []byte
@@ -225,13 +246,21 @@ func (c *Client) Sources(ctx context.Context, addresses []common.Address, at Blo
 	if err != nil {
 		return nil, err
 	}
-	sources := make([]Source, len(addresses))
-	for i, answer := range answers {
-		s, q := &sources[i/len(questions)], questions[i%len(questions)]
-		s.Address = addresses[i/len(questions)]
-		if err := q.read(s, answer); err != nil {
-			return nil, c.unreadable(q.name, s.Address, err)
+	var sources []Source
+	for i, address := range addresses {
+		s := Source{Address: address}
+		of := answers[i*len(questions):]
+		if client != nil {
+			if got, err := source.UnpackGetClient(of[0]); err != nil || got != *client {
+				continue // one that does not say who its client is, is not of this one
+			}
 		}
+		for n, q := range questions {
+			if err := q.read(&s, of[n]); err != nil {
+				return nil, c.unreadable(q.name, address, err)
+			}
+		}
+		sources = append(sources, s)
 	}
 	return sources, nil
 }

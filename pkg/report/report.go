@@ -1,5 +1,5 @@
 // Package report shows findings to people and to other programs: as text,
-// JSON, SARIF, GitHub workflow commands and JUnit. Findings quote what
+// JSON, SARIF, GitHub workflow commands, JUnit and Markdown. Findings quote what
 // strangers wrote; no format lets that text move a terminal's cursor or pass
 // for a command.
 package report
@@ -58,15 +58,16 @@ const (
 )
 
 var writers = map[string]func(io.Writer, Result, Options) error{
-	"text":   writeText,
-	"json":   writeJSON,
-	"sarif":  writeSARIF,
-	"github": writeGitHub,
-	"junit":  writeJUnit,
+	"text":     writeText,
+	"json":     writeJSON,
+	"sarif":    writeSARIF,
+	"github":   writeGitHub,
+	"junit":    writeJUnit,
+	"markdown": writeMarkdown,
 }
 
 // Formats lists the names of the formats.
-func Formats() []string { return []string{"text", "json", "sarif", "github", "junit"} }
+func Formats() []string { return []string{"text", "json", "sarif", "github", "junit", "markdown"} }
 
 // Write writes a result. The same result gives the same bytes.
 func Write(w io.Writer, r Result, o Options) error {
