@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,32 +15,6 @@ import (
 	"github.com/opengpu-network/templates/pkg/report"
 	"github.com/urfave/cli/v2"
 )
-
-func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the `FORMAT`: text or json"}
-}
-
-// asJSON reads a formatFlag.
-func asJSON(c *cli.Context) (bool, error) {
-	switch format := c.String("format"); format {
-	case "text", "json":
-		return format == "json", nil
-	default:
-		return false, usagef("unknown format %q: use text or json", format)
-	}
-}
-
-func writeJSON(w io.Writer, value any) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return err
-	}
-	_, err := w.Write(inertJSON(text.Bytes()))
-	return err
-}
 
 func listCommand(world World) *cli.Command {
 	return &cli.Command{

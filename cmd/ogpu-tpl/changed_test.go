@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 	"github.com/opengpu-network/templates/pkg/report"
 )
 
@@ -22,12 +23,7 @@ type gitRepo struct {
 
 func (r gitRepo) git(args ...string) string {
 	r.t.Helper()
-	command := exec.Command("git", append([]string{"-C", r.dir, "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "-c", "protocol.file.allow=always"}, args...)...)
-	out, err := command.CombinedOutput()
-	if err != nil {
-		r.t.Fatalf("git %v: %v: %s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
+	return gittest.Run(r.t, r.dir, args...)
 }
 
 func (r gitRepo) write(name, text string) {

@@ -40,6 +40,9 @@ func templatesDir(c *cli.Context) (string, error) {
 	return nearestTemplates()
 }
 
+// errNoTemplates is that no catalog is near.
+var errNoTemplates = errors.New("there is no templates folder here or above: go to a catalog, or name its folder with --templates")
+
 // nearestTemplates is the nearest folder named templates that holds one, here
 // or above.
 func nearestTemplates() (string, error) {
@@ -52,7 +55,7 @@ func nearestTemplates() (string, error) {
 			return filepath.Join(up, "templates"), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", usagef("there is no templates folder here or above: go to a catalog, or name its folder with --templates")
+			return "", usageError{errNoTemplates}
 		}
 	}
 }

@@ -3,10 +3,8 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/release"
@@ -31,7 +29,7 @@ func freezeCommand(world World) *cli.Command {
 			&cli.StringFlag{Name: "host", Usage: hostFlagUsage},
 			&cli.DurationFlag{Name: "host-timeout", Value: hostTimeout, Usage: "how long a file may take to appear at its address"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the release into the folder `DIR`", DefaultText: "dist/NAME-VERSION"},
-			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "print text or json"},
+			formatFlag(),
 		),
 		Action: func(c *cli.Context) error { return runFreeze(c, world) },
 	}
@@ -69,8 +67,9 @@ func freezingOf(c *cli.Context, network string) (freezing, error) {
 }
 
 func runFreeze(c *cli.Context, world World) error {
-	if !slices.Contains([]string{"text", "json"}, c.String("format")) {
-		return usagef("unknown format %q: use text or json", c.String("format"))
+	inJSON, err := asJSON(c)
+	if err != nil {
+		return err
 	}
 	what, err := freezingOf(c, c.String("network"))
 	if err != nil {
@@ -115,7 +114,14 @@ func runFreeze(c *cli.Context, world World) error {
 	if err := errors.Join(unserved, f.Write(dir, beside)); err != nil {
 		return err
 	}
-	return printRelease(c, world, f, at, dir)
+	if inJSON {
+		return writeJSON(world.Out, struct {
+			*release.Release
+			Hosted *hosted `json:"hosted,omitempty"`
+		}{f.Release, at})
+	}
+	printRelease(world, f, at, dir)
+	return nil
 }
 
 // checkOutput refuses what cannot be meant: a release among the sources that it is
@@ -166,18 +172,7 @@ func lies(dir, in string) (bool, error) {
 	}
 }
 
-func printRelease(c *cli.Context, world World, f *frozen, at *hosted, dir string) error {
-	if c.String("format") == "json" {
-		text, err := json.MarshalIndent(struct {
-			*release.Release
-			Hosted *hosted `json:"hosted,omitempty"`
-		}{f.Release, at}, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(world.Out, "%s\n", text)
-		return err
-	}
+func printRelease(world World, f *frozen, at *hosted, dir string) {
 	printf(world.Out, "%s %s\n%s\n", f.Name, f.Version, f.Digest)
 	for _, file := range f.Files {
 		printf(world.Out, "  %-20s  %7d bytes  %s\n", file.Path, file.Size, file.CID)
@@ -189,5 +184,4 @@ func printRelease(c *cli.Context, world World, f *frozen, at *hosted, dir string
 		printf(world.Out, "at %s\n", safe(at.MetadataURL))
 	}
 	printf(world.Out, "in %s\n", safe(dir))
-	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -29,21 +28,8 @@ func TestFreezeHostsInAFolder(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil || status != statusClean {
 		t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
 	}
-	get := func(url string) []byte {
-		t.Helper()
-		response, err := http.Get(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		body, err := io.ReadAll(response.Body)
-		if err != nil || response.StatusCode != http.StatusOK {
-			t.Fatal(url, response.Status, err)
-		}
-		return body
-	}
 	var metadata release.Metadata
-	if err := json.Unmarshal(get(printed.Hosted.MetadataURL), &metadata); err != nil {
+	if err := json.Unmarshal([]byte(fetched(t, printed.Hosted.MetadataURL)), &metadata); err != nil {
 		t.Fatal(err)
 	}
 	if metadata.Name != "Ollama chat" || metadata.Template.Digest != printed.Digest || len(metadata.Template.Files) != len(printed.Files) {
@@ -51,7 +37,7 @@ func TestFreezeHostsInAFolder(t *testing.T) {
 	}
 	for name, link := range map[string]string{"compose/cpu.yml": metadata.CPU, "compose/nvidia.yml": metadata.NVIDIA, "compose/amd.yml": metadata.AMD, "logo.svg": metadata.LogoURL} {
 		frozen, err := os.ReadFile(filepath.Join(output, name))
-		if err != nil || string(get(link)) != string(frozen) {
+		if err != nil || fetched(t, link) != string(frozen) {
 			t.Errorf("%s is not at %s: %v", name, link, err)
 		}
 	}

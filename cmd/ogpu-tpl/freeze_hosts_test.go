@@ -19,6 +19,7 @@ import (
 	"github.com/ipfs/go-cid"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/fetch"
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 	"github.com/opengpu-network/templates/pkg/host"
 	"github.com/opengpu-network/templates/pkg/host/hosttest"
 	"github.com/opengpu-network/templates/pkg/release"
@@ -202,11 +203,7 @@ func TestFreezeOnGit(t *testing.T) {
 	}
 	git := func(args ...string) string {
 		t.Helper()
-		out, err := exec.Command("git", append([]string{"-C", checkout, "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
+		return gittest.Run(t, checkout, args...)
 	}
 	git("init", "--quiet", "--bare", bare)
 	git("init", "--quiet")

@@ -3,11 +3,11 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
@@ -17,11 +17,7 @@ func checkout(t *testing.T) (dir string, git func(args ...string) string) {
 	dir = t.TempDir()
 	git = func(args ...string) string {
 		t.Helper()
-		out, err := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
+		return gittest.Run(t, dir, args...)
 	}
 	git("init", "-q")
 	return dir, git

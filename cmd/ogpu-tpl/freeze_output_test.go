@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -155,7 +154,7 @@ func TestFrozenMetadataSaysWhatWasExcepted(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil || status != statusClean {
 		t.Fatalf("status %d: %v: %s", status, err, stderr)
 	}
-	m, err := release.ParseMetadata(get(t, printed.Hosted.MetadataURL))
+	m, err := release.ParseMetadata([]byte(fetched(t, printed.Hosted.MetadataURL)))
 	if err != nil || m.Template == nil {
 		t.Fatal(m, err)
 	}
@@ -163,28 +162,14 @@ func TestFrozenMetadataSaysWhatWasExcepted(t *testing.T) {
 	if len(s.Marks) != 1 || !maps.Equal(s.Exceptions, map[string]string{"nvidia": "there is no GPU, as ever"}) || s.Environments["nvidia"].Hardware.VRAM != 1<<30 || s.Origin.Tool != version() {
 		t.Errorf("%+v", s)
 	}
-	fetched := map[string][]byte{}
+	files := map[string][]byte{}
 	for _, f := range s.Files {
-		fetched[f.Path] = get(t, f.URL)
+		files[f.Path] = []byte(fetched(t, f.URL))
 	}
-	r, err := release.FromFiles(fetched)
+	r, err := release.FromFiles(files)
 	if err != nil || r.Digest != s.Digest || r.Digest != printed.Digest || len(r.Statement.Waivers) != 1 {
 		t.Errorf("%+v %v", r, err)
 	}
-}
-
-func get(t *testing.T, url string) []byte {
-	t.Helper()
-	response, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatal(url, response.Status, err)
-	}
-	return body
 }
 
 // TestReleaseByHand runs the command lines of docs/release.md that check a hosted

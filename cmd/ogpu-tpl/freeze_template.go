@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -215,21 +214,4 @@ func readEvidence(records, exceptions []string) (release.Evidence, error) {
 		evidence.Records = append(evidence.Records, file.Records...)
 	}
 	return evidence, nil
-}
-
-// readLimited reads a file up to one byte more than a limit.
-func readLimited(name string, limit int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is no file")
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, limit+1))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,10 @@ func runHistory(c *cli.Context, world World) error {
 		if err != nil {
 			return err
 		}
+		published := slices.ContainsFunc(entries, func(e publish.Entry) bool { return e.Kind == chain.Published })
+		if len(entries) > 0 && !published {
+			printf(world.Err, "%s was published before block %d: its history before that block is not listed; see --from-block\n", source.Address, first)
+		}
 		for _, entry := range entries {
 			rows = append(rows, historyRowOf(source.Address, entry))
 		}
@@ -143,7 +148,7 @@ func printHistory(out io.Writer, network string, rows []historyRow) {
 			line("from", "%s", r.From)
 		}
 		for _, c := range r.Changes {
-			line("change", "%s: %s, and was %s", c.Field, orNothing(publish.Show(c.Field, c.New)), orNothing(publish.Show(c.Field, c.Old)))
+			line("change", "%s: %s, and was %s", c.Field, publish.Show(c.Field, c.New), publish.Show(c.Field, c.Old))
 		}
 		if r.Problem != "" {
 			line("unknown", "%s", r.Problem)

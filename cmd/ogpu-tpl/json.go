@@ -2,13 +2,44 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/opengpu-network/templates/pkg/report"
+	"github.com/urfave/cli/v2"
 )
+
+// formatFlag chooses between text and JSON.
+func formatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the `FORMAT`: text or json"}
+}
+
+// asJSON reads a formatFlag.
+func asJSON(c *cli.Context) (bool, error) {
+	switch format := c.String("format"); format {
+	case "text", "json":
+		return format == "json", nil
+	default:
+		return false, usagef("unknown format %q: use text or json", format)
+	}
+}
+
+// writeJSON writes a value for machines, which a terminal and a CI log can show too.
+func writeJSON(w io.Writer, value any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(inertJSON(text.Bytes()))
+	return err
+}
 
 // inertJSON escapes what JSON lets pass and a terminal or a CI log does not:
 // marks that turn text round, characters that nobody sees, and the beginning of a

@@ -42,7 +42,7 @@ func TestExitStatus(t *testing.T) {
 		{"lint olama", statusUsage, `did you mean "ollama"?`},
 		{"lint nowhere.yml", statusUsage, "no such template or file"},
 		{"lint docs", statusUsage, "is neither a template nor a compose file"},
-		{"lint --format yaml", statusUsage, "use text, json, sarif, github or junit"},
+		{"lint --format yaml", statusUsage, "use text, json, sarif, github, junit or markdown"},
 		{"lint --fail-on fatal", statusUsage, "use error, warning or notice"},
 		{"lint --environment gpu", statusUsage, "use cpu, nvidia or amd"},
 		{"lint --only trust/privilegd", statusUsage, `did you mean "trust/privileged"?`},

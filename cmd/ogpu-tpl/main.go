@@ -1,5 +1,5 @@
-// Command ogpu-tpl keeps a catalog of OpenGPU templates: it lints them, shows
-// them, starts new ones and renders their compose files.
+// Command ogpu-tpl keeps a catalog of OpenGPU templates: it makes, imports, lints,
+// pins, runs and freezes them, puts them on the chain, and tells what is there.
 package main
 
 import (

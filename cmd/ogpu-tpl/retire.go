@@ -30,28 +30,15 @@ func retireCommand(world World) *cli.Command {
 }
 
 func runRetire(c *cli.Context, world World) error {
-	if c.NArg() != 1 {
-		return usagef("give one template; see ogpu-tpl retire --help")
-	}
-	r := &retirement{name: c.Args().First()}
-	if c.IsSet("major") {
-		major := c.Uint64("major")
-		r.major = &major
-	}
-	if looksLikeAddress(r.name) {
-		address, err := chain.ParseAddress(r.name)
-		if err != nil {
-			return usageError{err}
-		}
-		if r.address = &address; r.major != nil {
-			return usagef("--major is for a template's name: an address says which source is meant")
-		}
+	r, err := retirementOf(c)
+	if err != nil {
+		return err
 	}
 	choice, err := chooseNetwork(c, world)
 	if err != nil {
 		return err
 	}
-	limits, err := limitsOf(c)
+	sender, err := newSender(c)
 	if err != nil {
 		return err
 	}
@@ -62,8 +49,7 @@ func runRetire(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
-	signer, err := openSigner(c.Context, c, world, choice.Name, publisher.Client)
-	if err != nil {
+	if sender.Signer, err = openSigner(c.Context, c, world, choice.Name, publisher.Client); err != nil {
 		return err
 	}
 	r.client = publisher.Client
@@ -71,6 +57,7 @@ func runRetire(c *cli.Context, world World) error {
 		return err
 	}
 	defer r.Close()
+	sender.Client = r.Client
 	at, err := r.Head(c.Context)
 	if err != nil {
 		return err
@@ -86,11 +73,10 @@ func runRetire(c *cli.Context, world World) error {
 	}
 	printf(world.Out, "%s\n  providers  %s\n  tasks      %s\n", what, registered(source.Registrants), source.Tasks)
 	if !c.Bool("yes") {
-		if err := confirm(world, "Retire it? That is for good."); err != nil {
+		if err := confirm(c.Context, world, "Retire it? That is for good."); err != nil {
 			return err
 		}
 	}
-	sender := &chain.Sender{Client: r.Client, Signer: signer, Limits: limits, Confirmations: c.Uint64("confirmations"), Patience: c.Duration("timeout")}
 	sent, err := sender.Once(c.Context, func(ctx context.Context, at chain.Block) (*chain.Call, error) {
 		now, _, err := r.find(ctx, at)
 		if err != nil || now.Status != chain.Active {
@@ -119,6 +105,28 @@ type retirement struct {
 	name    string
 	address *common.Address
 	major   *uint64
+}
+
+// retirementOf reads what is to be retired.
+func retirementOf(c *cli.Context) (*retirement, error) {
+	if c.NArg() != 1 {
+		return nil, usagef("give one template; see ogpu-tpl retire --help")
+	}
+	r := &retirement{name: c.Args().First()}
+	if c.IsSet("major") {
+		major := c.Uint64("major")
+		r.major = &major
+	}
+	if looksLikeAddress(r.name) {
+		address, err := chain.ParseAddress(r.name)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		if r.address = &address; r.major != nil {
+			return nil, usagef("--major is for a template's name: an address says which source is meant")
+		}
+	}
+	return r, nil
 }
 
 // find finds the source at the block, and what it is. One that is named by its

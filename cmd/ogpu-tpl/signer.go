@@ -1,15 +1,23 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 )
 
 // The variables that hold secrets. The program takes them out of its environment
@@ -31,7 +39,7 @@ func signerFlags() []cli.Flag {
 	}
 }
 
-// sendFlags bound what a transaction may take.
+// sendFlags are those of commands that send a transaction.
 func sendFlags() []cli.Flag {
 	return append(signerFlags(),
 		&cli.Uint64Flag{Name: "confirmations", Usage: "wait for this `NUMBER` of blocks", DefaultText: "what the network takes"},
@@ -40,6 +48,20 @@ func sendFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "timeout", Usage: "how long a transaction may take until it is final", DefaultText: "10m"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask"},
 	)
+}
+
+// newSender reads what bounds a transaction. Its client and its signer are still to
+// come.
+func newSender(c *cli.Context) (*chain.Sender, error) {
+	cost, err := catalog.ParseAmount(c.String("max-cost"))
+	if err != nil {
+		return nil, usagef("--max-cost %w", err)
+	}
+	return &chain.Sender{
+		Limits:        chain.Limits{Gas: c.Uint64("max-gas"), Cost: cost.Wei()},
+		Confirmations: c.Uint64("confirmations"),
+		Patience:      c.Duration("timeout"),
+	}, nil
 }
 
 // openSigner opens the signer that the command line or the environment names, for
@@ -97,4 +119,27 @@ func keystorePassword(c *cli.Context, world World) ([]byte, error) {
 		return nil, usagef("--keystore: set %s, or give --password-file", passwordVariable)
 	}
 	return []byte(password), nil
+}
+
+// confirm asks a human.
+func confirm(ctx context.Context, world World, question string) error {
+	file, ok := world.In.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return usagef("nobody can be asked here: add --yes if you are sure")
+	}
+	printf(world.Err, "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(io.LimitReader(world.In, 100)).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case text := <-answer:
+		if text == "y" || text == "yes" {
+			return nil
+		}
+	case <-ctx.Done():
+	case <-time.After(10 * time.Minute):
+	}
+	return errors.New("nothing was sent")
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/lint"
 	"github.com/opengpu-network/templates/pkg/publish"
 	"github.com/urfave/cli/v2"
 )
@@ -149,18 +152,27 @@ func looksLikeAddress(text string) bool {
 // client only: a name in a stranger's metadata means nothing.
 func (s *subject) verify(ctx context.Context, c *cli.Context, world World, source chain.Source) (*publish.Verification, error) {
 	var expected publish.Expected
+	var unread error // why what the catalog holds is not known
 	if s.publisher != nil && (s.name != "" || source.Client == s.publisher.Client) {
 		expected.Client = &s.publisher.Client
 		// Whatever is wrong with the metadata, Verify says.
 		if metadata, err := s.Metadata(ctx, source); err == nil && metadata.Template != nil {
 			held, err := locals(ctx, c, world, []string{metadata.Template.Name})
-			if err == nil {
-				l := held[metadata.Template.Name]
+			switch l := held[metadata.Template.Name]; {
+			case errors.Is(err, lint.ErrNoTarget), errors.Is(err, errNoTemplates):
+			case err != nil:
+				unread = err
+			default:
+				unread = l.Err
 				expected.Template, expected.Release = l.Template, l.Release
 			}
 		}
 	}
-	return s.Verify(ctx, source, expected)
+	v, err := s.Verify(ctx, source, expected)
+	if err == nil && unread != nil {
+		v.Checks = append(v.Checks, publish.Check{Field: "catalog", Outcome: publish.Unknown, Problem: unread.Error()})
+	}
+	return v, err
 }
 
 func printVerification(world World, network string, v *publish.Verification) {
@@ -177,11 +189,59 @@ func printVerification(world World, network string, v *publish.Verification) {
 		printf(world.Out, "  %-8s %-*s  %s\n", check.Outcome, width, inert(check.Field), inert(describeCheck(check)))
 	}
 	printf(world.Out, "%s\n", summary(v))
+	unread := slices.ContainsFunc(v.Checks, func(check publish.Check) bool { return check.Field == "catalog" })
 	switch v.Catalog {
 	case "":
+		if unread {
+			return
+		}
 		printf(world.Out, "The source was compared with itself only: it is not of the catalog's client, or the catalog has no such template.\n")
 	case v.Version:
 	default:
 		printf(world.Out, "The catalog has version %s, so the files were compared with what the source itself says of them.\n", v.Catalog)
 	}
+}
+
+// outcomeError is the exit status of a verification.
+func outcomeError(outcome publish.Outcome) error {
+	switch outcome {
+	case publish.Differs:
+		return errFindings
+	case publish.Unknown:
+		return errors.New("not everything could be compared: see above")
+	}
+	return nil
+}
+
+// summary counts the comparisons of a verification.
+func summary(v *publish.Verification) string {
+	count := map[publish.Outcome]int{}
+	for _, c := range v.Checks {
+		count[c.Outcome]++
+	}
+	var parts []string
+	for _, outcome := range []publish.Outcome{publish.Agrees, publish.Differs, publish.Unknown} {
+		switch n := count[outcome]; {
+		case n == 0:
+		case outcome == publish.Unknown:
+			parts = append(parts, fmt.Sprintf("%d unknown", n))
+		case n == 1:
+			parts = append(parts, "1 "+string(outcome))
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.TrimSuffix(string(outcome), "s")))
+		}
+	}
+	return fmt.Sprintf("%d comparisons: %s", len(v.Checks), strings.Join(parts, ", "))
+}
+
+// describeCheck says what a comparison came to.
+func describeCheck(c publish.Check) string {
+	got := publish.Show(c.Field, c.Got)
+	switch c.Outcome {
+	case publish.Unknown:
+		return c.Problem
+	case publish.Differs:
+		return fmt.Sprintf("%s, and should be %s", got, publish.Show(c.Field, c.Want))
+	}
+	return got
 }

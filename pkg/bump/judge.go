@@ -19,9 +19,6 @@ const (
 	RuleCompare = "version/compare"
 )
 
-// Rules lists the rules.
-func Rules() []string { return []string{RuleMajor, RuleMinor, RulePatch, RuleLower, RuleCompare} }
-
 // maxTold is how many changes are told one by one.
 const maxTold = 20
 

@@ -24,6 +24,8 @@ const (
 	maxBatch = 100
 	// maxParallel is how many requests are on their way at once.
 	maxParallel = 8
+	// maxRefusal is how much is kept of what an endpoint says with an error, in bytes.
+	maxRefusal = 2000
 	// patience is how long an endpoint that fails is asked again.
 	patience = 30 * time.Second
 )
@@ -272,7 +274,7 @@ func asRefusal(err error) *refusal {
 	if !errors.As(err, &theirs) {
 		return nil
 	}
-	no := &refusal{code: theirs.ErrorCode(), text: theirs.Error()}
+	no := &refusal{code: theirs.ErrorCode(), text: within(maxRefusal, theirs.Error())}
 	var data rpc.DataError
 	if errors.As(err, &data) {
 		no.data = data.ErrorData()

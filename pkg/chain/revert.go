@@ -103,13 +103,15 @@ func showValue(value any) string {
 	return fmt.Sprint(value)
 }
 
-// shorten keeps a stranger's text within reason.
-func shorten(text string) string {
-	const most = 300
+// shorten keeps a stranger's text within reason, and on one line: what follows on
+// the next could pass for a line of this program.
+func shorten(text string) string { return within(300, text) }
+
+func within(most int, text string) string {
 	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
-	return text
+	return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(text)
 }
 
 var (

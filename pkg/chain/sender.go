@@ -149,6 +149,13 @@ func (s *Sender) Once(ctx context.Context, look Look) (*Sent, error) {
 	return nil, fmt.Errorf("other transactions of %s came in between %d times: publish when nothing else uses the account", s.Signer.Address(), maxRounds)
 }
 
+// Settled is the newest block, once all transactions of the account up to there
+// are final: what is seen from it stays.
+func (s *Sender) Settled(ctx context.Context) (Block, error) {
+	at, _, err := s.settled(ctx, 0)
+	return at, err
+}
+
 // settled is the newest block from the given one on, and the account's nonce
 // there, once all transactions of the account up to there are final.
 func (s *Sender) settled(ctx context.Context, since uint64) (Block, uint64, error) {

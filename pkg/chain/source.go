@@ -83,8 +83,8 @@ func (c *Client) SourceAddresses(ctx context.Context, at Block) ([]common.Addres
 	if !count.IsUint64() || count.Uint64() > maxSources {
 		return nil, &EndpointError{c.host, fmt.Errorf("it says that there are %s sources, and %d is the most that is read", count, maxSources)}
 	}
-	if part, err := nexus.UnpackGetSources(first[1]); err == nil && uint64(len(part)) == count.Uint64() {
-		return withoutHoles(part), nil
+	if part, err := nexus.UnpackGetSources(first[1]); err == nil && count.Uint64() <= page && uint64(len(part)) >= count.Uint64() {
+		return withoutHoles(part), nil // what is beyond the end is zeros, as holes are
 	}
 	var calls []Call
 	for from := uint64(0); from < count.Uint64(); from += page {
@@ -130,12 +130,30 @@ func (c *Client) SourcesOf(ctx context.Context, client common.Address, at Block)
 	}
 	var own []common.Address
 	for i, answer := range answers {
-		// One that does not say who its client is, is not of this one.
-		if got, err := source.UnpackGetClient(answer); err == nil && got == client {
+		got, err := c.clientOf(all[i], answer)
+		if err != nil {
+			return nil, err
+		}
+		if got == client {
 			own = append(own, all[i])
 		}
 	}
 	return c.Sources(ctx, own, at)
+}
+
+// clientOf reads the answer to getClient of a contract that the Nexus lists. One that
+// refuses to say who its client is, is nobody's. An answer that cannot be read, such as
+// none at all, is one of an endpoint that does not have the contract's state: it may be
+// anybody's, and must not be passed over.
+func (c *Client) clientOf(address common.Address, answer []byte) (common.Address, error) {
+	if answer == nil {
+		return common.Address{}, nil
+	}
+	client, err := source.UnpackGetClient(answer)
+	if err != nil {
+		return client, c.unreadable("getClient", address, err)
+	}
+	return client, nil
 }
 
 // ErrNoSource is an address that is no source of the network.
@@ -251,8 +269,12 @@ func (c *Client) sources(ctx context.Context, addresses []common.Address, at Blo
 		s := Source{Address: address}
 		of := answers[i*len(questions):]
 		if client != nil {
-			if got, err := source.UnpackGetClient(of[0]); err != nil || got != *client {
-				continue // one that does not say who its client is, is not of this one
+			got, err := c.clientOf(address, of[0])
+			if err != nil {
+				return nil, err
+			}
+			if got != *client {
+				continue
 			}
 		}
 		for n, q := range questions {

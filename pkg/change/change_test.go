@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 )
 
 // repository is a real repository whose HEAD has a tree that was made by hand:
@@ -18,13 +19,7 @@ func repository(t *testing.T, files map[string]string) (dir string, git func(in 
 	dir = t.TempDir()
 	git = func(in string, args ...string) string {
 		t.Helper()
-		command := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...)
-		command.Stdin = strings.NewReader(in)
-		out, err := command.CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
+		return gittest.RunWith(t, dir, in, args...)
 	}
 	git("", "init", "-q")
 	raw := func(hash string) string {

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/consensus/misc/eip1559"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/rawdb"
+	"github.com/ethereum/go-ethereum/core/txpool"
 	"github.com/ethereum/go-ethereum/eth"
 	"github.com/ethereum/go-ethereum/eth/catalyst"
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
@@ -22,6 +24,7 @@ import (
 	"github.com/ethereum/go-ethereum/node"
 	"github.com/ethereum/go-ethereum/p2p"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/holiman/uint256"
 )
 
 // chain is go-ethereum's node without peers, and what makes its blocks.
@@ -167,21 +170,39 @@ func (c *chain) mineAtOnce() {
 	})
 }
 
+// maxEmpty is how many blocks in a row may leave out what could be in them: the
+// pool and the making of blocks run side by side.
+const maxEmpty = 20
+
 // mine makes blocks until all transactions that can be in one are. One that pays
 // too little for a block waits on, as it does elsewhere.
 func (c *chain) mine() {
-	for {
+	for empty := 0; empty < maxEmpty; {
 		// The pool tells some transactions twice, and leaves out late what was mined.
-		if err := c.eth.TxPool().Sync(); err != nil {
+		if err := c.eth.TxPool().Sync(); err != nil || !c.mineable() {
 			return
 		}
-		if waiting, _ := c.eth.TxPool().Stats(); waiting == 0 {
+		if _, err := c.commit(); err != nil {
 			return
 		}
-		if _, err := c.commit(); err != nil || c.eth.BlockChain().CurrentBlock().GasUsed == 0 {
-			return
+		if c.eth.BlockChain().CurrentBlock().GasUsed > 0 {
+			empty = 0
+			continue
 		}
+		empty++
+		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// mineable is true when a transaction waits that pays enough for the next block.
+func (c *chain) mineable() bool {
+	var filter txpool.PendingFilter
+	if head := c.eth.BlockChain().CurrentBlock(); head.BaseFee != nil {
+		filter.BaseFee = uint256.MustFromBig(eip1559.CalcBaseFee(c.eth.BlockChain().Config(), head))
+		filter.MinTip = uint256.MustFromBig(ethconfig.Defaults.Miner.GasPrice)
+	}
+	_, waiting := c.eth.TxPool().Pending(filter)
+	return waiting > 0
 }
 
 func (c *chain) commit() (common.Hash, error) {

@@ -3,6 +3,7 @@ package fetch
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 )
 
 // refused are the addresses that are never fetched from, as IANA's registries of
@@ -53,6 +54,14 @@ type AddressError struct {
 
 func (e *AddressError) Error() string {
 	return fmt.Sprintf("the address %s is refused: it is %s, and only public ones are fetched from", e.Address, e.What)
+}
+
+// LoopbackHost is true for the host of a URL, without its port, that is meant to be
+// this machine: localhost or an address of loopback. It says nothing about where a
+// connection leads: localhost is a name, and may stand for anything.
+func LoopbackHost(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
 // CheckAddress is the one judgement of addresses that strangers lead to. It

@@ -186,3 +186,15 @@ func checkPublic(t *testing.T, address netip.Addr, allowLoopback bool) {
 		t.Fatalf("%s is let through", address)
 	}
 }
+
+func TestLoopbackHost(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "LocalHost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true,
+		"": false, "localhost.": false, "localhost.example.com": false, "127.0.0.1.example.com": false, "10.0.0.1": false,
+		"0.0.0.0": false, "::": false, "2130706433": false, "0177.0.0.1": false, "64:ff9b::7f00:1": false,
+	} {
+		if LoopbackHost(host) != want {
+			t.Errorf("%q: want %v", host, want)
+		}
+	}
+}

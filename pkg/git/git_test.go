@@ -3,12 +3,12 @@ package git
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 )
 
 func TestParse(t *testing.T) {
@@ -45,11 +45,7 @@ func TestStored(t *testing.T) {
 	dir := t.TempDir()
 	git := func(args ...string) string {
 		t.Helper()
-		out, err := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
+		return gittest.Run(t, dir, args...)
 	}
 	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrNoRepository) {
 		t.Error(err)

@@ -34,7 +34,7 @@ func OpenFolder(dir, baseURL string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the folder's URL: %w", err)
 	}
-	if address := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (address == nil || !address.IsLoopback()) || u.RawQuery != "" {
+	if !fetch.LoopbackHost(u.Hostname()) || u.RawQuery != "" {
 		return nil, fmt.Errorf("the folder's URL %s is not one of loopback: a folder is for local use only", u)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/opengpu-network/templates/pkg/fetch"
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 )
 
 const sha1Hex = "0fe8593a0fe8593a0fe8593a0fe8593a0fe8593a"
@@ -79,12 +80,7 @@ func TestPutOnGit(t *testing.T) {
 	dir := t.TempDir()
 	git := func(arguments ...string) string {
 		t.Helper()
-		command := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"}, arguments...)...)
-		output, err := command.Output()
-		if err != nil {
-			t.Fatalf("git %q: %v", arguments, err)
-		}
-		return strings.TrimSpace(string(output))
+		return gittest.Run(t, dir, arguments...)
 	}
 	write := func(text string) string {
 		t.Helper()

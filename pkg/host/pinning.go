@@ -35,8 +35,13 @@ func NewPinning(endpoint, gatewayURL string, fetcher *fetch.Fetcher) (*Pinning, 
 	if fetcher == nil {
 		fetcher = &fetch.Fetcher{}
 	}
-	if _, err := fetcher.CheckURL(endpoint); err != nil {
+	u, err := fetcher.CheckURL(endpoint)
+	if err != nil {
 		return nil, fmt.Errorf("the pinning service: %w", err)
+	}
+	if u.RawQuery != "" {
+		// What stands there is often a token, and the address is part of messages.
+		return nil, fmt.Errorf("the pinning service at %s has a query in its address: leave it out", u.Host)
 	}
 	gateway, err := newGateway(gatewayURL, fetcher)
 	if err != nil {

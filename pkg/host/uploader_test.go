@@ -264,6 +264,7 @@ func TestEndpoints(t *testing.T) {
 	for _, c := range [][2]string{
 		{"http://capi.ogpuscan.io/file/create", OpenGPUGateway}, {"https://127.0.0.1/", OpenGPUGateway}, {OpenGPUPinning, "cipfs.ogpuscan.io"},
 		{OpenGPUPinning, "http://cipfs.ogpuscan.io"}, {OpenGPUPinning, "https://10.0.0.1"}, {OpenGPUPinning, OpenGPUGateway + "/ipfs/"},
+		{OpenGPUPinning + "?token=secret", OpenGPUGateway},
 	} {
 		if _, err := NewPinning(c[0], c[1], nil); err == nil {
 			t.Errorf("%q is let through", c)

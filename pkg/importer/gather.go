@@ -17,9 +17,9 @@ import (
 	"github.com/opengpu-network/templates/pkg/fetch"
 )
 
-// MaxLogoBytes is the size of the largest logo that is taken, in bytes: the
+// maxLogoBytes is the size of the largest logo that is taken, in bytes: the
 // largest that lint lets pass.
-const MaxLogoBytes = 256 << 10
+const maxLogoBytes = 256 << 10
 
 // Gatherer gets what a configuration leads to.
 type Gatherer struct {
@@ -225,7 +225,7 @@ func (g Gatherer) logo(ctx context.Context, i *Import) {
 	if at.Where == "" {
 		return
 	}
-	data, err := g.get(ctx, at, MaxLogoBytes)
+	data, err := g.get(ctx, at, maxLogoBytes)
 	name := catalog.LogoFile(data)
 	switch {
 	case err != nil && g.Offline:

@@ -46,6 +46,19 @@ func FileCID(data io.Reader) (cid.Cid, error) {
 	return root.Cid(), nil
 }
 
+// sha2_256 is the code of this hash in CIDs.
+const sha2_256 = 0x12
+
+// RawCID computes the CID of a file that is one raw block: CIDv1, sha2-256. Other
+// programs than a default `ipfs add` give it to small files.
+func RawCID(data []byte) (cid.Cid, error) {
+	id, err := cid.V1Builder{Codec: cid.Raw, MhType: sha2_256}.Sum(data)
+	if err != nil {
+		return cid.Undef, fmt.Errorf("computing the CID: %w", err)
+	}
+	return id, nil
+}
+
 // discard takes blocks and keeps none: only the root's name is wanted.
 type discard struct{ format.DAGService }
 

@@ -16,9 +16,16 @@ import (
 
 // Show writes the value of a source's field for people: amounts in OGPU besides
 // wei, seconds as hours, environments and delivery methods by their names. Fields
-// are named as Check and chain.Change name them. A value that is not of its form
-// stays as it is; it may come from a stranger.
+// are named as Check and chain.Change name them. No value at all is "empty". One
+// that is not of its form stays as it is; it may come from a stranger.
 func Show(field, value string) string {
+	if text := show(field, value); text != "" {
+		return text
+	}
+	return "empty"
+}
+
+func show(field, value string) string {
 	switch field {
 	case "minPayment", "minAvailableLockup":
 		return showWei(value)

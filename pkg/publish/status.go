@@ -61,19 +61,12 @@ func StateOf(p Published, local *release.Release) (state State, drift []string, 
 		return "", nil, err
 	}
 	for _, change := range chain.Diff(params, p.Params) {
-		drift = append(drift, fmt.Sprintf("%s: %s, and %s in the catalog", change.Field, orEmpty(Show(change.Field, change.New)), orEmpty(Show(change.Field, change.Old))))
+		drift = append(drift, fmt.Sprintf("%s: %s, and %s in the catalog", change.Field, Show(change.Field, change.New), Show(change.Field, change.Old)))
 	}
 	if len(drift) > 0 {
 		return Drifted, drift, nil
 	}
 	return Current, nil, nil
-}
-
-func orEmpty(text string) string {
-	if text == "" {
-		return "empty"
-	}
-	return text
 }
 
 // Of are the published sources of one template, those of the major version when

@@ -40,11 +40,25 @@ type Surveyor struct {
 	read map[string]*fetchedMetadata
 }
 
-// fetchedMetadata is metadata, and the CID of its bytes.
+// fetchedMetadata is metadata, and the CIDs of its bytes.
 type fetchedMetadata struct {
 	*release.Metadata
-	cid cid.Cid
+	contentIDs
 }
+
+// contentIDs are the CIDs that bytes have: that of a default `ipfs add`, and that of one
+// raw block. Sources that were published by other means have links with either.
+type contentIDs struct{ added, raw cid.Cid }
+
+func contentIDsOf(data []byte) (n contentIDs, err error) {
+	if n.added, err = ipfs.FileCID(bytes.NewReader(data)); err != nil {
+		return n, err
+	}
+	n.raw, err = ipfs.RawCID(data)
+	return n, err
+}
+
+func (n contentIDs) have(id cid.Cid) bool { return ipfs.Same(id, n.added) || ipfs.Same(id, n.raw) }
 
 // MetadataError is metadata of a source that cannot be read.
 type MetadataError struct {
@@ -106,8 +120,8 @@ func (s *Surveyor) Metadata(ctx context.Context, source chain.Source) (*release.
 		return nil, err
 	}
 	link := source.Params.ImageMetadataUrl
-	if linked := linkCID(link); linked.Defined() && !ipfs.Same(linked, m.cid) {
-		return nil, &MetadataError{source.Address, fmt.Errorf("%s: the gateway gives something else, with the CID %s", link, m.cid)}
+	if linked := linkCID(link); linked.Defined() && !m.have(linked) {
+		return nil, &MetadataError{source.Address, fmt.Errorf("%s: the gateway gives something else, with the CID %s", link, m.added)}
 	}
 	return m.Metadata, nil
 }
@@ -129,11 +143,11 @@ func (s *Surveyor) metadata(ctx context.Context, source chain.Source) (*fetchedM
 	if err != nil {
 		return nil, &MetadataError{source.Address, fmt.Errorf("%s: %w", link, err)}
 	}
-	id, err := ipfs.FileCID(bytes.NewReader(got.Body))
+	cids, err := contentIDsOf(got.Body)
 	if err != nil {
 		return nil, &MetadataError{source.Address, err}
 	}
-	known = &fetchedMetadata{m, id}
+	known = &fetchedMetadata{m, cids}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.read == nil {

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +14,7 @@ import (
 	"github.com/ipfs/go-cid"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/ipfs"
 	"github.com/opengpu-network/templates/pkg/release"
 	"golang.org/x/sync/errgroup"
@@ -111,17 +111,22 @@ func (s *Surveyor) Verify(ctx context.Context, source chain.Source, expected Exp
 	// Whoever owns a source can change it without telling anybody.
 	v.compare("owner", source.Client, source.Owner)
 	v.compare("client parameter", source.Client, source.Params.Client)
-	if linked := linkCID(source.Params.ImageMetadataUrl); linked.Defined() && !ipfs.Same(linked, fetchedMetadata.cid) {
-		v.compare("metadata", linked, fetchedMetadata.cid)
+	if linked := linkCID(source.Params.ImageMetadataUrl); linked.Defined() && !fetchedMetadata.have(linked) {
+		v.compare("metadata", linked, fetchedMetadata.added)
 	} else {
-		v.compare("metadata", fetchedMetadata.cid, fetchedMetadata.cid)
+		v.compare("metadata", fetchedMetadata.added, fetchedMetadata.added)
 	}
 	v.compareEnvironments(metadata, source)
 	stamp := metadata.Template
 	if stamp == nil {
+		s.compareLinks(ctx, v, metadata)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		return v, nil
 	}
 	v.Template, v.Version, v.Digest = stamp.Name, stamp.Version, stamp.Digest
+	v.compareLogo(metadata)
 	fetched := s.fetchFiles(ctx, v, stamp)
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
@@ -202,9 +207,65 @@ func names(bits uint8) string {
 	return strings.Join(list, " ")
 }
 
+// compareLogo holds the link that readers show as the logo against that of the
+// release's own file. The digest covers the file, not the link.
+func (v *Verification) compareLogo(m *release.Metadata) {
+	want := ""
+	for _, f := range m.Template.Files {
+		if f.IsLogo() {
+			want = f.URL
+		}
+	}
+	if m.LogoURL != want {
+		v.compare("logoUrl", want, m.LogoURL)
+	}
+}
+
+// compareLinks fetches what metadata without a stamp links to. Only the CID in a
+// link says which bytes should be there.
+func (s *Surveyor) compareLinks(ctx context.Context, v *Verification, m *release.Metadata) {
+	for environment, link := range m.Compose() {
+		field := "compose file for " + environment.String()
+		linked := linkCID(link)
+		switch {
+		case link == "":
+			continue
+		case !linked.Defined():
+			v.unknown(field, fmt.Errorf("%.300q holds no CID, so that nothing says which bytes should be there", link))
+			continue
+		}
+		got, err := s.Fetcher.Get(ctx, link, document.MaxBytes)
+		if err != nil {
+			v.unknown(field, err)
+			continue
+		}
+		cids, err := contentIDsOf(got.Body)
+		switch {
+		case err != nil:
+			v.unknown(field, err)
+		case cids.have(linked):
+			v.compare(field, linked, linked)
+		default:
+			v.compare(field, linked, cids.added)
+		}
+	}
+}
+
+// maxReleaseBytes is how large all files of a release may be together, in bytes. It
+// is above what a release of this program can have; strangers may list more.
+const maxReleaseBytes = 128 << 20
+
 // fetchFiles fetches all files of a release and compares each with the list in
 // the metadata. It returns nil when one is missing.
 func (s *Surveyor) fetchFiles(ctx context.Context, v *Verification, stamp *release.Stamp) map[string][]byte {
+	total := 0
+	for _, f := range stamp.Files {
+		total += f.Size
+	}
+	if total > maxReleaseBytes {
+		v.unknown("files", fmt.Errorf("they have %d bytes together, and %d are the most that are fetched", total, maxReleaseBytes))
+		return nil
+	}
 	checks := make([][]Check, len(stamp.Files))
 	data := make([][]byte, len(stamp.Files))
 	group, ctx := errgroup.WithContext(ctx)
@@ -236,16 +297,19 @@ func (s *Surveyor) fetchFile(ctx context.Context, f release.HostedFile) ([]Check
 		v.unknown(f.Path, err)
 		return v.Checks, nil
 	}
-	id, err := ipfs.FileCID(bytes.NewReader(got.Body))
+	cids, err := contentIDsOf(got.Body)
 	if err != nil {
 		v.unknown(f.Path, err)
 		return v.Checks, nil
 	}
 	sum := sha256.Sum256(got.Body)
+	if len(got.Body) != f.Size { // the digest does not cover what the list says of it
+		v.compare(f.Path+" size", f.Size, len(got.Body))
+	}
 	v.compare(f.Path+" sha256", f.SHA256, hex.EncodeToString(sum[:]))
-	v.compare(f.Path+" CID", f.CID, id)
-	if linked := linkCID(f.URL); linked.Defined() && !ipfs.Same(linked, id) {
-		v.compare(f.Path+" CID in its link", linked, id)
+	v.compare(f.Path+" CID", f.CID, cids.added)
+	if linked := linkCID(f.URL); linked.Defined() && !cids.have(linked) {
+		v.compare(f.Path+" CID in its link", linked, cids.added)
 	}
 	return v.Checks, got.Body
 }

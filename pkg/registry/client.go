@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/opengpu-network/templates/pkg/fetch"
 )
 
 // DefaultTimeout is how long a Client waits for one image unless told
@@ -115,7 +116,7 @@ func (c *Client) open(ctx context.Context, r Reference) (*session, error) {
 	if err != nil {
 		return nil, fail(Missing, "no registry has such a name")
 	}
-	g := &guard{base: c.public, loopback: isLoopback(host.Hostname())}
+	g := &guard{base: c.public, loopback: fetch.LoopbackHost(host.Hostname())}
 	if g.loopback {
 		g.base = c.local
 	}

@@ -42,7 +42,7 @@ type guard struct {
 
 // RoundTrip makes a request, again if the registry asks for it within reason.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Scheme != "https" && !(req.URL.Scheme == "http" && g.loopback && isLoopback(req.URL.Hostname())) {
+	if req.URL.Scheme != "https" && !(req.URL.Scheme == "http" && g.loopback && fetch.LoopbackHost(req.URL.Hostname())) {
 		if req.Response == nil {
 			return nil, errPlainHTTP
 		}
@@ -168,12 +168,6 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 
 // shown is a URL's scheme and host: the rest may hold a secret.
 func shown(u *url.URL) string { return u.Scheme + "://" + u.Host }
-
-// isLoopback is true for a host name that can only mean this machine.
-func isLoopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.Unmap().IsLoopback()
-}
 
 // newTransport makes connections to loopback only, or to public addresses
 // only. The check is made on the address itself, after the name was resolved.

@@ -109,7 +109,7 @@ func MetadataOf(t *catalog.Template, r *Release, links map[string]string, about 
 		if links[f.Path] == "" {
 			return nil, fmt.Errorf("there is no link to %s", f.Path)
 		}
-		if strings.HasPrefix(f.Path, logoName) {
+		if f.IsLogo() {
 			m.LogoURL = links[f.Path]
 		}
 		m.Template.Files = append(m.Template.Files, HostedFile{f, links[f.Path]})

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
@@ -42,6 +43,9 @@ type File struct {
 	CID  string `json:"cid"`
 	Data []byte `json:"-"`
 }
+
+// IsLogo is true for the picture that metadata links to as logoUrl.
+func (f File) IsLogo() bool { return strings.HasPrefix(f.Path, logoName) }
 
 // Release is one version of a template as files.
 type Release struct {

@@ -187,10 +187,21 @@ func checkForm(t *testing.T, format string, out []byte) {
 			}
 		}
 		checkInert(t, format, string(out))
+	case "markdown":
+		for line := range strings.Lines(string(out)) {
+			// What is behind a backslash shows itself.
+			plain := escaped.ReplaceAllString(strings.TrimSpace(line), "")
+			if strings.ContainsAny(plain, "<>[]`!*_~$@&\\") || strings.HasPrefix(plain, "|") && strings.Count(plain, "|") != 5 {
+				t.Errorf("is more than text: %s", line)
+			}
+		}
+		checkInert(t, format, string(out))
 	default:
 		checkInert(t, format, string(out))
 	}
 }
+
+var escaped = regexp.MustCompile(`\\.`)
 
 // checkInert makes sure that nothing moves the cursor or forges a command.
 func checkInert(t *testing.T, format, out string) {

@@ -80,7 +80,7 @@ func judgeCID(id cid.Cid, gateway string, data []byte) Judgement {
 	if err != nil {
 		return Judgement{Nothing, "names bytes by a CID that cannot be computed"}
 	}
-	raw, err := cid.V1Builder{Codec: cid.Raw, MhType: sha2_256}.Sum(data)
+	raw, err := ipfs.RawCID(data)
 	if err != nil {
 		return Judgement{Nothing, "names bytes by a CID that cannot be computed"}
 	}

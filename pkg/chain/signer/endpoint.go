@@ -18,6 +18,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/opengpu-network/templates/pkg/fetch"
 )
 
 const (
@@ -68,18 +69,12 @@ func parseEndpoint(address string) (*endpoint, error) {
 		return nil, fail(BadAddress, "the external signer's address is no URL")
 	case at.User != nil:
 		return nil, fail(BadAddress, "the external signer's address holds a user name or a password, which is not supported")
-	case at.Scheme == "http" && !loopback(at.Hostname()):
+	case at.Scheme == "http" && !fetch.LoopbackHost(at.Hostname()):
 		return nil, fail(BadAddress, "the external signer at %s would be asked without encryption", shown(at.Host))
 	case at.Scheme != "http" && at.Scheme != "https":
 		return nil, fail(BadAddress, "the external signer's address begins with neither https:// nor http://")
 	}
 	return &endpoint{url: at, patience: helloLimit}, nil
-}
-
-// loopback is true for the names of this machine.
-func loopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
 func (e *endpoint) String() string {

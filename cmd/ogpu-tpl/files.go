@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/opengpu-network/templates/pkg/document"
+)
+
+// quoted reads a file that findings are about, to quote it. It has been read
+// within limits before; it may have changed since.
+func quoted(file string) []byte {
+	root, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	data, _ := document.Read(root, filepath.Base(file), file)
+	return data
+}
+
+// writable makes sure that a report can be written to a file later.
+func writable(file string) error {
+	if file == "" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return errors.New("is a folder")
+		}
+		return nil
+	}
+	probe, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// deliver writes a report to a file, whole or not at all, or else to out. What
+// is no file, such as /dev/null, is written to and not replaced.
+func deliver(file string, out io.Writer, data []byte) error {
+	if file == "" {
+		_, err := out.Write(data)
+		return err
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			return fmt.Errorf("the report cannot be written: %w", err)
+		}
+		return nil
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
+	if err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.Write(data)
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("the report cannot be written: %w", err)
+	}
+	return nil
+}
+
+// readLimited reads a file up to one byte more than a limit.
+func readLimited(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is no file")
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit+1))
+}

@@ -1,0 +1,212 @@
+package gatetest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// action is action.yml.
+type action struct {
+	Name, Description, Author string
+	Branding                  map[string]string
+	Inputs                    map[string]struct{ Description, Default string }
+	Outputs                   map[string]struct{ Description, Value string }
+	Runs                      struct {
+		Using string
+		Steps []step
+	}
+}
+
+func readAction(t testing.TB) action {
+	t.Helper()
+	var a action
+	decoder := yaml.NewDecoder(strings.NewReader(read(t, filepath.Join(root(t), "action.yml"))))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&a); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestActionRules holds action.yml to what workflows keep: who uses it puts in what
+// strangers wrote.
+func TestActionRules(t *testing.T) {
+	a, text, known := readAction(t), read(t, filepath.Join(root(t), "action.yml")), pins(t)
+	if a.Runs.Using != "composite" {
+		t.Error(a.Runs.Using)
+	}
+	for i, s := range a.Runs.Steps {
+		if strings.Contains(s.Run, "${{") || s.Run != "" && s.Shell != "bash -euo pipefail {0}" {
+			t.Errorf("step %d: %q in %q", i, s.Run, s.Shell)
+		}
+	}
+	used := pin.FindAllStringSubmatch(text, -1)
+	for _, found := range used {
+		if _, ok := known[found[1]+"@"+found[2]+" # "+found[3]]; !ok {
+			t.Errorf("%s is not in the table of docs/gate.md", found[0])
+		}
+	}
+	if strings.Count(text, "uses:") != len(used) {
+		t.Error("an action is not pinned")
+	}
+	for name := range a.Inputs {
+		if !strings.Contains(text, "inputs."+name) {
+			t.Errorf("nothing uses the input %s", name)
+		}
+	}
+	for _, found := range regexp.MustCompile(`inputs\.([a-z-]+)`).FindAllStringSubmatch(text, -1) {
+		if _, ok := a.Inputs[found[1]]; !ok {
+			t.Errorf("there is no input %s", found[1])
+		}
+	}
+}
+
+// TestAction runs the action's own commands in another catalog.
+func TestAction(t *testing.T) {
+	a := readAction(t)
+	temp := t.TempDir()
+	env := map[string]string{"RUNNER_TEMP": temp}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOFLAGS", "GOTOOLCHAIN"} {
+		out, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		env[name] = strings.TrimSpace(string(out))
+	}
+	r := &runner{t: t, commands: t.TempDir(), env: env, built: map[string]string{}}
+	var shell workflow
+	shell.Defaults.Run.Shell = "bash -euo pipefail {0}"
+
+	catalog := t.TempDir()
+	example := filepath.Join(root(t), "testdata/smoke/echo")
+	if err := os.CopyFS(filepath.Join(catalog, "my own/echo"), os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	compose := filepath.Join(catalog, "my own/echo/compose/cpu.yml")
+	fine := read(t, compose)
+	for i, c := range []struct {
+		inputs map[string]string
+		bad    bool
+		fails  bool
+		want   string
+	}{
+		{map[string]string{"templates": "my own", "fail-on": "error"}, false, false, `(?m)^::warning file=my own/echo/`},
+		{map[string]string{"templates": "my own"}, false, true, `0 errors, [1-9]`},
+		{map[string]string{"templates": "my own", "fail-on": "error", "targets": "echo", "sarif": "out.sarif"}, true, true, `(?m)^::error file=my own/echo/compose/cpu\.yml,line=[0-9]+,.*title=trust/privileged::`},
+		{map[string]string{"templates": "my own", "format": "text"}, true, true, `error\[trust/privileged\]`},
+		{map[string]string{"templates": "my own", "targets": "$(touch${IFS}ran)"}, false, true, `no such template`},
+		{map[string]string{"templates": "my own", "targets": "--help"}, false, true, `--help`},
+		{map[string]string{"templates": "my own", "since": "HEAD"}, false, true, `cannot be told`},
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			r.t = t
+			text := fine
+			if c.bad {
+				text = strings.Replace(text, "    init: true\n", "    init: true\n    privileged: true\n", 1)
+			}
+			writeFile(t, compose, text, 0o600)
+			inputs := map[string]any{}
+			for name, input := range a.Inputs {
+				inputs[name] = input.Default
+			}
+			for name, value := range c.inputs {
+				inputs[name] = value
+			}
+			steps := map[string]any{}
+			s := scope{map[string]any{"inputs": inputs, "steps": steps, "runner": map[string]any{"temp": temp},
+				"github": map[string]any{"action_path": root(t), "token": "the run's own token"}}, "success"}
+			var log bytes.Buffer
+			var failed error
+			for n, step := range a.Runs.Steps {
+				if failed != nil || !r.condition(s, step.If) || step.Name == "Get ogpu-tpl" && i > 0 {
+					continue // what was built the first time is still there
+				}
+				work := filepath.Join(t.TempDir(), fmt.Sprint(n))
+				var outputs map[string]string
+				outputs, failed = r.step(shell, step, s, catalog, work, &outcome{artifacts: map[string]string{}}, &log)
+				steps[step.ID] = map[string]any{"outputs": outputs}
+			}
+			if (failed != nil) != c.fails {
+				t.Errorf("%v\n%s", failed, log.String())
+			}
+			holds(t, log.String(), c.want)
+			if want := c.inputs["sarif"]; want != "" {
+				if got := r.text(s, a.Outputs["sarif"].Value); got != want || !strings.Contains(read(t, filepath.Join(catalog, want)), "trust/privileged") {
+					t.Errorf("the output sarif is %q", got)
+				}
+			}
+			if _, err := os.Stat(filepath.Join(catalog, "ran")); err == nil {
+				t.Error("an input was run")
+			}
+		})
+	}
+}
+
+// TestHook makes sure that the hook calls what there is, and for the files that
+// matter.
+func TestHook(t *testing.T) {
+	var hooks []struct {
+		ID, Name, Description, Language, Entry, Files string
+		PassFilenames                                 *bool `yaml:"pass_filenames"`
+		RequireSerial                                 bool  `yaml:"require_serial"`
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(read(t, filepath.Join(root(t), ".pre-commit-hooks.yaml"))))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&hooks); err != nil || len(hooks) != 1 {
+		t.Fatal(hooks, err)
+	}
+	h := hooks[0]
+	if h.ID != "ogpu-tpl-lint" || h.Language != "golang" || h.Entry != "ogpu-tpl lint" || h.PassFilenames == nil || *h.PassFilenames {
+		t.Errorf("%+v", h)
+	}
+	files := regexp.MustCompile(h.Files)
+	for name, want := range map[string]bool{"templates/a/template.yaml": true, "templates/a/service/main.py": true, "docs/templates/a": false, "README.md": false} {
+		if files.MatchString(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
+
+// TestCodeOwners looks up who must approve what, as GitHub does: the last line that
+// fits counts.
+func TestCodeOwners(t *testing.T) {
+	type line struct {
+		pattern *regexp.Regexp
+		owners  string
+	}
+	var lines []line
+	for text := range strings.Lines(read(t, filepath.Join(root(t), ".github/CODEOWNERS"))) {
+		fields := strings.Fields(text)
+		if len(fields) == 0 || fields[0] == "#" {
+			continue
+		}
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(fields[0]), `\*`, `[^/]*`)
+		lines = append(lines, line{regexp.MustCompile("^" + strings.TrimSuffix(pattern, "/") + "(/.*)?$"), strings.Join(fields[1:], " ")})
+	}
+	const maintainers, policies, templates = "@opengpu-network/maintainers", "@opengpu-network/policies", "@opengpu-network/templates"
+	for file, want := range map[string]string{
+		"/.github/workflows/publish.yml": maintainers, "/.github/scripts/judge.sh": maintainers, "/.github/CODEOWNERS": maintainers,
+		"/publishers.yaml": maintainers, "/go.sum": maintainers, "/cmd/ogpu-tpl/main.go": maintainers, "/action.yml": maintainers,
+		"/policies/trust/privileged/privileged.rego": policies, "/policies/data/registries.yaml": policies,
+		"/templates/ollama/template.yaml": policies, "/templates/ollama/README.md": templates, "/templates/ollama/compose/cpu.yml": templates,
+		"/templates/ollama/releases.json": maintainers, "/deployments/testnet/ollama.json": maintainers, "/docs/cli.md": "",
+	} {
+		owners := ""
+		for _, l := range lines {
+			if l.pattern.MatchString(file) {
+				owners = l.owners
+			}
+		}
+		if owners != want {
+			t.Errorf("%s is owned by %q, want %q", file, owners, want)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package gatetest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tool builds a program of a module under testdata/gate. Go keeps it in its own
+// cache: only the first time takes long.
+func tool(t testing.TB, module, name string) string {
+	t.Helper()
+	var stderr strings.Builder
+	build := exec.CommandContext(t.Context(), "go", "-C", filepath.Join(root(t), "testdata/gate", module), "tool", "-n", name)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stderr = &stderr
+	out, err := build.Output()
+	if err != nil {
+		t.Fatalf("%s cannot be built: %v\n%s", name, err, stderr.String())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// TestActionlint has actionlint look at each workflow. Shellcheck may or may not be
+// there: the workflows must not depend on it.
+func TestActionlint(t *testing.T) {
+	actionlint := tool(t, "actionlint", "actionlint")
+	lint := func(files ...string) (string, error) {
+		out, err := exec.CommandContext(t.Context(), actionlint, append([]string{"-no-color", "-shellcheck=", "-pyflakes=", "-config-file", filepath.Join(root(t), ".github/actionlint.yaml")}, files...)...).CombinedOutput()
+		return string(out), err
+	}
+	for _, w := range workflows(t) {
+		t.Run(w.File, func(t *testing.T) {
+			if out, err := lint(filepath.Join(root(t), ".github/workflows", w.File)); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+	broken := filepath.Join(t.TempDir(), "broken.yml")
+	text := strings.Replace(workflows(t)["publish.yml"].Text, "needs.plan.outputs.jobs", "needs.plan.outputs.job", 1)
+	if err := os.WriteFile(broken, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := lint(broken); err == nil || !strings.Contains(out, `"job" is not defined`) {
+		t.Errorf("an output that no job has is let through: %v\n%s", err, out)
+	}
+}
+
+// TestScripts has bash read each script, and makes sure that all of them stop at the
+// first error and say what they are for.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root(t), ".github/scripts/*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	all := read(t, filepath.Join(root(t), "action.yml"))
+	for _, w := range workflows(t) {
+		all += w.Text
+	}
+	for _, file := range files {
+		all += read(t, file)
+	}
+	for _, file := range files {
+		if out, err := exec.CommandContext(t.Context(), "bash", "-n", file).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", file, err, out)
+		}
+		name, text := filepath.Base(file), read(t, file)
+		if !strings.HasPrefix(text, "#!/usr/bin/env bash\n# "+name) || !strings.Contains(text, "\nset -euo pipefail\n") {
+			t.Errorf("%s does not begin as the others do", file)
+		}
+		if !strings.Contains(all, "/"+name) {
+			t.Errorf("nothing runs %s", file)
+		}
+	}
+}

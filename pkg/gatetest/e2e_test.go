@@ -1,0 +1,392 @@
+package gatetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/moby/moby/client"
+	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/devnet"
+	"github.com/opengpu-network/templates/pkg/enginetest"
+	"github.com/opengpu-network/templates/pkg/registry/registrytest"
+	"go.yaml.in/yaml/v4"
+)
+
+// stage is a repository at a Git host, with what its workflows reach.
+type stage struct {
+	*runner
+	workflows map[string]workflow
+	// bare is the repository, work a clone of it.
+	bare, work string
+	// image is what the template echo runs, with its digest.
+	image string
+	// ghLog has a line for each call of gh.
+	ghLog string
+	pulls int
+}
+
+// newStage puts the sources that lie here into a repository, with an empty catalog,
+// and starts a registry and a chain with the testnet's id.
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	enginetest.Local(t)
+	enginetest.Exclusive(t)
+	s := &stage{workflows: map[string]workflow{}, ghLog: filepath.Join(t.TempDir(), "gh")}
+	s.image = pushEcho(t)
+
+	network, _ := chain.FindNetwork("testnet")
+	local, err := devnet.Start(t.Context(), devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = local.Close() })
+	mine(t, local)
+
+	bare, url := serveGit(t)
+	s.bare, s.work = bare, filepath.Join(t.TempDir(), "work")
+	s.runner = &runner{
+		t: t, remote: url, commands: t.TempDir(), built: map[string]string{},
+		vars:    map[string]string{"OGPU_RPC_URL": local.RPCURL(), "OGPU_HOST": "pinning=" + local.PinningURL() + "," + local.GatewayURL()},
+		secrets: map[string]map[string]string{"testnet": {"CLIENT_PRIVATE_KEY": devnet.PrivateKey}},
+		env:     map[string]string{"OGPU_RPC_URL": local.RPCURL(), "OGPU_TPL": filepath.Join(t.TempDir(), "ogpu-tpl")},
+	}
+	if host := os.Getenv("DOCKER_HOST"); host != "" {
+		s.env["DOCKER_HOST"] = host
+	}
+	// The program that was built, and may fetch from loopback.
+	writeFile(t, s.env["OGPU_TPL"], "#!/bin/sh\nexec bin/ogpu-tpl \"$@\" $(case $1 in publish | status | verify) echo --loopback ;; esac)\n", 0o755)
+	writeFile(t, filepath.Join(s.commands, "gh"), "#!/usr/bin/env bash\nprintf '%s\\n' \"${*//$'\\n'/ }\" >>'"+s.ghLog+"'\ncase \"$1 $2\" in 'pr list') echo 0 ;; esac\n", 0o755)
+
+	copySources(t, root(t), s.work)
+	registries := filepath.Join(s.work, "policies/data/registries.yaml")
+	repository, _, _ := strings.Cut(s.image, ":1@")
+	writeFile(t, registries, read(t, registries)+fmt.Sprintf("    %q: It is for tests.\n", repository), 0o600)
+	writeFile(t, filepath.Join(s.work, "publishers.yaml"), fmt.Sprintf("testnet: {client: %q}\n", devnet.Account.Hex()), 0o600)
+	git(t, s.work, "init", "--quiet")
+	git(t, s.work, "remote", "add", "origin", url)
+	s.commit("The tool, and no template")
+	git(t, s.work, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+	git(t, s.work, "fetch", "--quiet", "origin")
+	for _, file := range []string{"pull-request.yml", "smoke-gpu.yml", "publish.yml", "nightly.yml"} {
+		s.workflows[file] = parse(t, file, read(t, filepath.Join(s.work, ".github/workflows", file)))
+	}
+	return s
+}
+
+// mine makes blocks until the test ends, for confirmations.
+func mine(t *testing.T, local *devnet.Devnet) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var mining sync.WaitGroup
+	mining.Go(func() {
+		for ctx.Err() == nil {
+			time.Sleep(200 * time.Millisecond)
+			_, _ = local.Commit()
+		}
+	})
+	t.Cleanup(func() { cancel(); mining.Wait() })
+}
+
+// pushEcho puts the service of the smoke tests into a registry, and returns its name
+// there: tag and digest.
+func pushEcho(t *testing.T) string {
+	t.Helper()
+	binary := enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service"))
+	archive := filepath.Join(t.TempDir(), "layer.tar")
+	writeTar(t, archive, "echo", binary)
+	layer, err := tarball.LayerFromFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := mutate.AppendLayers(empty.Image, layer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture, config.Config.Entrypoint = "linux", "amd64", []string{"/echo"}
+	if image, err = mutate.ConfigFile(image, config); err != nil {
+		t.Fatal(err)
+	}
+	tag, err := name.NewTag(registrytest.Start(t, "") + "/echo:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(tag, image); err != nil {
+		t.Fatal(err)
+	}
+	digest, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference := tag.String() + "@" + digest.String()
+	engine := enginetest.Client(t, enginetest.Local(t))
+	t.Cleanup(func() {
+		_, _ = engine.ImageRemove(context.Background(), tag.Context().String()+"@"+digest.String(), client.ImageRemoveOptions{Force: true})
+	})
+	return reference
+}
+
+// writeEcho writes the template echo, with changes of its compose file.
+func (s *stage) writeEcho(version string, change func(service map[string]any)) {
+	s.t.Helper()
+	from, to := filepath.Join(root(s.t), "testdata/smoke/echo"), filepath.Join(s.work, "templates/echo")
+	if err := os.RemoveAll(to); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		s.t.Fatal(err)
+	}
+	edit(s.t, filepath.Join(to, "template.yaml"), func(m map[string]any) {
+		m["version"], m["homepage"], m["keywords"] = version, "https://example.com/", []any{"test"}
+		delete(m, "unpinned")
+	})
+	edit(s.t, filepath.Join(to, "compose/cpu.yml"), func(m map[string]any) {
+		service := m["services"].(map[string]any)["echo"].(map[string]any)
+		service["image"] = s.image
+		change(service)
+	})
+	writeFile(s.t, filepath.Join(to, "README.md"), "# Echo\n\nThe function `echo` sends a text back. "+strings.Repeat("It is for tests. ", 20)+"\n\n```json\n{\"text\": \"hello\"}\n```\n", 0o600)
+}
+
+func (s *stage) commit(message string) {
+	s.t.Helper()
+	git(s.t, s.work, "add", "--all")
+	git(s.t, s.work, "commit", "--quiet", "--message", message)
+}
+
+// pull is a pull request: its head, and the commit that merging it would make.
+type pull struct {
+	number      int
+	head, merge string
+}
+
+// open starts from main, changes files, and opens a pull request.
+func (s *stage) open(message string, change func()) pull {
+	s.t.Helper()
+	s.pulls++
+	git(s.t, s.work, "fetch", "--quiet", "origin")
+	git(s.t, s.work, "checkout", "--quiet", "--detach", "refs/remotes/origin/main")
+	change()
+	s.commit(message)
+	p := pull{number: s.pulls, head: git(s.t, s.work, "rev-parse", "HEAD")}
+	git(s.t, s.work, "checkout", "--quiet", "--detach", "refs/remotes/origin/main")
+	git(s.t, s.work, "merge", "--quiet", "--no-ff", "--message", "Merge", p.head)
+	p.merge = git(s.t, s.work, "rev-parse", "HEAD")
+	for ref, id := range map[string]string{"head": p.head, "merge": p.merge} {
+		git(s.t, s.work, "push", "--quiet", "origin", fmt.Sprintf("%s:refs/pull/%d/%s", id, p.number, ref))
+	}
+	return p
+}
+
+// judge runs what GitHub runs for a pull request.
+func (s *stage) judge(p pull) *outcome {
+	s.t.Helper()
+	return s.run(s.workflows["pull-request.yml"], event{
+		"event_name": "pull_request", "ref": fmt.Sprintf("refs/pull/%d/merge", p.number), "ref_type": "branch", "sha": p.merge,
+		"event": map[string]any{"pull_request": map[string]any{
+			"number": float64(p.number), "base": map[string]any{"ref": "main"},
+			"head": map[string]any{"repo": map[string]any{"full_name": "OpenGPU-Network/templates"}},
+		}},
+	})
+}
+
+// gpu runs what GitHub runs afterwards, and returns what gh was asked for.
+func (s *stage) gpu(p pull, conclusion string) (*outcome, string) {
+	s.t.Helper()
+	_ = os.Remove(s.ghLog)
+	o := s.run(s.workflows["smoke-gpu.yml"], event{
+		"event_name": "workflow_run", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main(),
+		"event": map[string]any{"workflow_run": map[string]any{"head_sha": p.head, "event": "pull_request", "conclusion": conclusion}},
+	})
+	said, _ := os.ReadFile(s.ghLog)
+	return o, string(said)
+}
+
+func (s *stage) main() string { return git(s.t, s.bare, "rev-parse", "refs/heads/main") }
+
+// push runs what GitHub runs when a branch or a tag is pushed.
+func (s *stage) push(ref, kind, id string) *outcome {
+	s.t.Helper()
+	return s.run(s.workflows["publish.yml"], event{"event_name": "push", "ref": ref, "ref_type": kind, "sha": id})
+}
+
+// want compares the jobs' results, and shows the log of what is not as it should be.
+func (s *stage) want(o *outcome, results map[string]string) {
+	s.t.Helper()
+	for _, name := range sorted(o.jobs) {
+		if got := o.jobs[name]; got.Result != results[name] {
+			s.t.Fatalf("%s: %s, want %q\n%s", name, got.Result, results[name], got.Log)
+		}
+	}
+}
+
+func holds(t testing.TB, text, pattern string) {
+	t.Helper()
+	if !regexp.MustCompile(pattern).MatchString(text) {
+		t.Errorf("want %q in\n%s", pattern, text)
+	}
+}
+
+// TestFromPullRequestToChain runs the commands of each job, in order: a bad template
+// is refused on the line that is wrong, a good one is run, merged, published on the
+// testnet, verified, and recorded by a pull request.
+func TestFromPullRequestToChain(t *testing.T) {
+	s := newStage(t)
+
+	bad := s.open("Add echo", func() {
+		s.writeEcho("1.0.0", func(service map[string]any) { service["privileged"] = true })
+	})
+	line := slices.Index(strings.Split(git(t, s.work, "show", bad.head+":templates/echo/compose/cpu.yml"), "\n"), "        privileged: true") + 1
+	o := s.judge(bad)
+	s.want(o, map[string]string{"lint": "failure", "smoke": "skipped", "verdict": "failure"})
+	lint := o.jobs["lint"]
+	holds(t, lint.Log, fmt.Sprintf(`(?m)^::error file=templates/echo/compose/cpu\.yml,line=%d,.*title=trust/privileged::`, line))
+	holds(t, lint.Summary, fmt.Sprintf(`\| error \| trust\\/privileged \| templates\\/echo\\/compose\\/cpu\\.yml:%d \|`, line))
+	if !slices.Contains(lint.Ran, "Show it in code scanning") || slices.Contains(lint.Ran, "List what is to be run") {
+		t.Error("what was run:", lint.Ran)
+	}
+	if o, said := s.gpu(bad, "failure"); o.jobs["plan"].Result != "skipped" || said != "" {
+		t.Error("a red pull request gets a status of the gate:", o.jobs["plan"], said)
+	}
+	// Also when its own workflow says that all is well.
+	o, said := s.gpu(bad, "success")
+	s.want(o, map[string]string{"plan": "failure", "announce": "success", "smoke": "skipped", "result": "skipped"})
+	holds(t, said, bad.head+` .*state=failure .*context=gate/lint `)
+
+	// The policies that count are those of main.
+	lenient := s.open("Add echo, and allow it", func() {
+		s.writeEcho("1.0.0", func(service map[string]any) { service["privileged"] = true })
+		if err := os.RemoveAll(filepath.Join(s.work, "policies/trust/privileged")); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(s.work, ".github/scripts/judge.sh"), "#!/bin/sh\nexit 0\n", 0o755)
+	})
+	o = s.judge(lenient)
+	s.want(o, map[string]string{"lint": "failure", "smoke": "skipped", "verdict": "failure"})
+	holds(t, o.jobs["lint"].Log, "title=trust/privileged")
+
+	good := s.open("Add echo", func() { s.writeEcho("1.0.0", func(map[string]any) {}) })
+	o = s.judge(good)
+	s.want(o, map[string]string{"lint": "success", "smoke": "success", "verdict": "success"})
+	holds(t, o.jobs["smoke"].Log, `(?s)::stop-commands::([0-9a-f]{32})\n.*PASSED echo 1\.0\.0 cpu.*\n::[0-9a-f]{32}::`)
+	o, said = s.gpu(good, "success")
+	s.want(o, map[string]string{"plan": "success", "announce": "success", "smoke": "skipped", "result": "skipped"})
+	holds(t, said, good.head+` .*state=success .*context=gate/lint `)
+	holds(t, said, good.head+` .*state=success .*context=gate/gpu .*no GPU template`)
+
+	// It is merged.
+	git(t, s.bare, "update-ref", "refs/heads/main", good.merge)
+	o = s.push("refs/heads/main", "branch", good.merge)
+	s.want(o, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"})
+	publish := o.jobs["publish"]
+	if publish.Environment != "testnet" || !slices.Contains(publish.Ran, "Attest the deployment") {
+		t.Error(publish.Environment, publish.Ran)
+	}
+	holds(t, publish.Log, `(?m)^The transaction is final, in block [0-9]+$`)
+	holds(t, publish.Log, `(?m)^[0-9]+ comparisons: [0-9]+ agree$`)
+
+	// The deployment is written back.
+	branch := "refs/heads/deployment/testnet/" + fmt.Sprint(s.runs)
+	var receipt struct{ Network, Action, Version, Digest, Source, Transaction string }
+	if err := json.Unmarshal([]byte(git(t, s.bare, "show", branch+":deployments/testnet/echo.json")), &receipt); err != nil {
+		t.Fatal(err)
+	}
+	if receipt.Network != "testnet" || receipt.Version != "1.0.0" || receipt.Source == "" || receipt.Transaction == "" {
+		t.Errorf("%+v", receipt)
+	}
+	if got, want := git(t, s.bare, "show", branch+":templates/echo/releases.json"), "{\n  \"1.0.0\": \""+receipt.Digest+"\"\n}"; got != want {
+		t.Errorf("releases.json is %s, want %s", got, want)
+	}
+	if changed := git(t, s.bare, "diff", "--name-only", "refs/heads/main", branch); changed != "deployments/testnet/echo.json\ntemplates/echo/releases.json" {
+		t.Error("the pull request changes", changed)
+	}
+	holds(t, read(t, s.ghLog), `pr create --base main --head deployment/testnet/[0-9]+ .*echo 1\.0\.0, sha256:[0-9a-f]{64}, source 0x`)
+
+	// It passes the gate: what it adds changes no version.
+	back := git(t, s.bare, "rev-parse", branch)
+	o, said = s.gpu(pull{head: back}, "success")
+	s.want(o, map[string]string{"plan": "success", "announce": "success", "smoke": "skipped", "result": "skipped"})
+	holds(t, said, back+` .*state=success .*context=gate/lint `)
+
+	// Merging that publishes nothing again.
+	git(t, s.bare, "update-ref", "refs/heads/main", branch)
+	o = s.push("refs/heads/main", "branch", s.main())
+	s.want(o, map[string]string{"plan": "success", "smoke": "skipped", "publish": "skipped", "write-back": "skipped"})
+
+	o = s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
+	s.want(o, map[string]string{"pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})
+	holds(t, o.jobs["drift"].Log, `(?m)^echo +testnet +1\.0\.0 +1\.0\.0 +`+receipt.Source+` +current$`)
+	holds(t, o.jobs["drift"].Log, `[0-9]+ comparisons: [0-9]+ agree`)
+
+	// The same version with other content is refused, and says which would do.
+	same := s.open("Change echo", func() {
+		edit(t, filepath.Join(s.work, "templates/echo/template.yaml"), func(m map[string]any) { m["title"] = "Another echo" })
+	})
+	o = s.judge(same)
+	s.want(o, map[string]string{"lint": "failure", "smoke": "skipped", "verdict": "failure"})
+	holds(t, o.jobs["lint"].Log, `(?m)^::error file=templates/echo/template\.yaml,line=[0-9]+,.*title=version/patch::.*1\.0\.1`)
+
+	// A template for GPUs waits: for the approval, and for a runner.
+	gpu := s.open("Let echo run on NVIDIA", func() {
+		s.writeEcho("1.1.0", func(map[string]any) {})
+		dir := filepath.Join(s.work, "templates/echo")
+		edit(t, filepath.Join(dir, "template.yaml"), func(m map[string]any) {
+			m["environments"].(map[string]any)["nvidia"] = map[string]any{"hardware": map[string]any{
+				"vram": "1GiB", "ram": "256MiB", "cpus": 1, "disk": "1GiB", "computeCapability": "5.0", "driver": "525.60.13"}}
+		})
+		writeFile(t, filepath.Join(dir, "compose/nvidia.yml"), read(t, filepath.Join(dir, "compose/cpu.yml")), 0o600)
+		edit(t, filepath.Join(dir, "compose/nvidia.yml"), func(m map[string]any) {
+			deploy := m["services"].(map[string]any)["echo"].(map[string]any)["deploy"].(map[string]any)
+			deploy["resources"].(map[string]any)["reservations"] = map[string]any{"devices": []any{map[string]any{"driver": "nvidia", "count": 1, "capabilities": []any{"gpu"}}}}
+		})
+	})
+	o, said = s.gpu(gpu, "success")
+	s.want(o, map[string]string{"plan": "success", "announce": "success", "smoke": queued, "result": queued})
+	holds(t, o.jobs["smoke"].Log, `"self-hosted".*"ephemeral","nvidia"`)
+	holds(t, said, gpu.head+` .*state=success .*context=gate/lint `)
+	holds(t, said, gpu.head+` .*state=pending .*context=gate/gpu `)
+	if o.jobs["smoke"].Environment != "gpu" || strings.Contains(said, "state=success --raw-field context=gate/gpu") {
+		t.Errorf("%+v\n%s", o.jobs["smoke"], said)
+	}
+
+	// Tags for the mainnet are of versions that are there, on commits that are on main.
+	for ref, what := range map[string]struct{ id, want string }{
+		"refs/tags/mainnet/echo/9.9.9": {s.main(), "the catalog has no such version"},
+		"refs/tags/mainnet/echo/1.0.0": {same.head, "is not on main"},
+	} {
+		o = s.push(ref, "tag", what.id)
+		s.want(o, map[string]string{"plan": "failure", "smoke": "skipped", "publish": "skipped", "write-back": "skipped"})
+		holds(t, o.jobs["plan"].Log, what.want)
+	}
+}
+
+func edit(t testing.TB, file string, change func(map[string]any)) {
+	t.Helper()
+	var content map[string]any
+	if err := yaml.Unmarshal([]byte(read(t, file)), &content); err != nil {
+		t.Fatal(err)
+	}
+	change(content)
+	text, err := yaml.Marshal(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, file, string(text), 0o600)
+}

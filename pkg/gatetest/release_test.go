@@ -1,0 +1,111 @@
+package gatetest
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestGoReleaser has GoReleaser read its configuration, as the release's own script
+// starts it.
+func TestGoReleaser(t *testing.T) {
+	check := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts/goreleaser.sh"), "check")
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	config := read(t, filepath.Join(root(t), ".goreleaser.yaml"))
+	for _, want := range []string{"CGO_ENABLED=0", "-trimpath", "-buildvcs=true", "mod_timestamp:", "checksums.txt", "digests.txt", "sboms:"} {
+		if !strings.Contains(config, want) {
+			t.Errorf(".goreleaser.yaml has no %s", want)
+		}
+	}
+}
+
+// releases serves a release of a program that says who it is, and what a test
+// changes in it.
+func releases(t *testing.T, change func(archive *[]byte, checksums *string)) (url, name string) {
+	t.Helper()
+	var data bytes.Buffer
+	zip := gzip.NewWriter(&data)
+	files := tar.NewWriter(zip)
+	program := "#!/bin/sh\necho released\n"
+	for _, err := range []error{
+		files.WriteHeader(&tar.Header{Name: "ogpu-tpl", Mode: 0o755, Size: int64(len(program))}),
+		second(files.Write([]byte(program))), files.Close(), zip.Close(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	archive := data.Bytes()
+	name = fmt.Sprintf("ogpu-tpl_1.2.3_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH)
+	sum := sha256.Sum256(archive)
+	checksums := hex.EncodeToString(sum[:]) + "  " + name + "\n" + strings.Repeat("0", 64) + "  other.tar.gz\n"
+	change(&archive, &checksums)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/v1.2.3/" + name:
+			_, _ = w.Write(archive)
+		case "/v1.2.3/checksums.txt":
+			fmt.Fprint(w, checksums)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, name
+}
+
+func second(_ int, err error) error { return err }
+
+// TestInstall downloads releases that are what they say, and some that are not.
+func TestInstall(t *testing.T) {
+	attested := "#!/bin/sh\ntest \"$1 $2\" = 'attestation verify' && echo \"$*\" >>\"$GH_LOG\"\n"
+	refused := "#!/bin/sh\nexit 1\n"
+	for name, c := range map[string]struct {
+		version, gh string
+		change      func(archive *[]byte, checksums *string)
+		want        string // what it says when it fails, or nothing
+	}{
+		"as it should be":  {"1.2.3", attested, func(*[]byte, *string) {}, ""},
+		"with a v":         {"v1.2.3", attested, func(*[]byte, *string) {}, ""},
+		"another archive":  {"1.2.3", attested, func(a *[]byte, _ *string) { *a = append(*a, 0) }, "FAILED"},
+		"no checksum":      {"1.2.3", attested, func(_ *[]byte, c *string) { *c = strings.ReplaceAll(*c, "1.2.3", "1.2.4") }, ""},
+		"two checksums":    {"1.2.3", attested, func(_ *[]byte, c *string) { *c += *c }, "more than once"},
+		"not attested":     {"1.2.3", refused, func(*[]byte, *string) {}, ""},
+		"no such release":  {"1.2.4", attested, func(*[]byte, *string) {}, "404"},
+		"another path":     {"../../1.2.3", attested, func(*[]byte, *string) {}, "is no version"},
+		"something to run": {"1.2.3$(id)", attested, func(*[]byte, *string) {}, "is no version"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, archive := releases(t, c.change)
+			bin, dir := t.TempDir(), filepath.Join(t.TempDir(), "to")
+			writeFile(t, filepath.Join(bin, "gh"), c.gh, 0o755)
+			install := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts/install.sh"), c.version, dir)
+			log := filepath.Join(bin, "log")
+			install.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "OGPU_RELEASES="+url, "GH_LOG="+log)
+			out, err := install.CombinedOutput()
+			said, runErr := exec.CommandContext(t.Context(), filepath.Join(dir, "ogpu-tpl")).CombinedOutput()
+			if strings.HasSuffix(name, "be") || strings.HasSuffix(name, "v") {
+				if err != nil || runErr != nil || string(said) != "released\n" || !strings.Contains(read(t, log), archive+" --repo OpenGPU-Network/templates --signer-workflow") {
+					t.Errorf("%v, %v: %s%s", err, runErr, out, said)
+				}
+				return
+			}
+			if err == nil || runErr == nil || !strings.Contains(string(out), c.want) {
+				t.Errorf("it is installed: %v, %s%s, want %q", err, out, said, c.want)
+			}
+		})
+	}
+}

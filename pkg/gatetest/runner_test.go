@@ -1,0 +1,300 @@
+package gatetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// patience is for one step on a slow machine.
+const patience = 10 * time.Minute
+
+// event is what starts a workflow: GitHub's context for it.
+type event map[string]any
+
+// runner runs the jobs of workflows as GitHub's would: each in an empty folder, step
+// by step, with the variables, files and contexts that they are promised.
+type runner struct {
+	t testing.TB
+	// remote is the URL of the repository, and commands a folder that comes first
+	// in PATH.
+	remote, commands string
+	// vars and secrets are the repository's; secrets are by environment.
+	vars    map[string]string
+	secrets map[string]map[string]string
+	// env is what every step sees besides.
+	env map[string]string
+	// built are programs that `make build` has made, by what they were made of.
+	built map[string]string
+	runs  int
+}
+
+// queued is the result of a job that no runner takes, and of those that need it.
+const queued = "queued"
+
+// outcome is what a run came to.
+type outcome struct {
+	jobs map[string]*result
+	// artifacts are what jobs keep, by their names: folders.
+	artifacts map[string]string
+}
+
+// result is that of a job, of all its runs in a matrix together.
+type result struct {
+	Result  string
+	Outputs map[string]string
+	// Log is what all steps said, Summary the job's page, and Ran the steps
+	// that were run.
+	Log, Summary string
+	Ran          []string
+	// Environment is what must have been approved.
+	Environment string
+}
+
+// run runs a workflow.
+func (r *runner) run(w workflow, github event) *outcome {
+	r.t.Helper()
+	r.runs++
+	o := &outcome{jobs: map[string]*result{}, artifacts: map[string]string{}}
+	github = maps.Clone(github)
+	maps.Copy(github, event{"repository": "OpenGPU-Network/templates", "token": "the run's own token", "run_id": fmt.Sprint(r.runs)})
+	for _, name := range w.order(r.t) {
+		j := w.Jobs[name]
+		needs, status := map[string]any{}, "success"
+		for _, need := range j.Needs {
+			needs[need] = map[string]any{"result": o.jobs[need].Result, "outputs": o.jobs[need].Outputs}
+			if o.jobs[need].Result == queued {
+				status = queued
+			}
+			if o.jobs[need].Result != "success" && status != "failure" && status != queued {
+				status = o.jobs[need].Result
+			}
+		}
+		contexts := map[string]any{"github": map[string]any(github), "needs": needs, "vars": r.vars}
+		all := &result{Result: "skipped", Outputs: map[string]string{}}
+		o.jobs[name] = all
+		if status == queued {
+			all.Result = queued // it waits for what waits
+			continue
+		}
+		if !r.condition(scope{contexts, status}, j.If) {
+			continue
+		}
+		all.Result = "success"
+		for _, matrix := range r.matrix(scope{contexts, "success"}, j.Strategy.Matrix) {
+			of := maps.Clone(contexts)
+			of["matrix"] = matrix
+			r.job(w, name, j, of, o, all)
+		}
+	}
+	return o
+}
+
+func (r *runner) condition(s scope, text string) bool {
+	r.t.Helper()
+	holds, err := s.condition(text)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return holds
+}
+
+func (r *runner) text(s scope, text string) string {
+	r.t.Helper()
+	value, err := s.value(text)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return shown(value)
+}
+
+// matrix lists the runs of a job.
+func (r *runner) matrix(s scope, matrix any) (runs []map[string]any) {
+	r.t.Helper()
+	switch m := matrix.(type) {
+	case nil:
+		return []map[string]any{nil}
+	case string:
+		value, err := s.value(m)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		include, ok := value.(map[string]any)["include"].([]any)
+		if !ok || len(include) == 0 {
+			r.t.Fatalf("the matrix %v is empty: GitHub refuses it", value)
+		}
+		for _, one := range include {
+			runs = append(runs, one.(map[string]any))
+		}
+	case map[string]any:
+		if len(m) != 1 {
+			r.t.Fatalf("the matrix %v has several axes", m)
+		}
+		for axis, list := range m {
+			value, err := s.value(list.(string))
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			for _, one := range value.([]any) {
+				runs = append(runs, map[string]any{axis: one})
+			}
+		}
+	}
+	return runs
+}
+
+// job runs one job, or one of its matrix.
+func (r *runner) job(w workflow, name string, j job, contexts map[string]any, o *outcome, all *result) {
+	r.t.Helper()
+	var log bytes.Buffer
+	dir := r.t.TempDir()
+	s := scope{contexts, "success"}
+	all.Environment = r.text(s, j.Environment)
+	steps := map[string]any{}
+	contexts["steps"], contexts["secrets"] = steps, r.secrets[all.Environment]
+	if runner, err := s.value(fmt.Sprint(j.RunsOn)); err != nil || strings.Contains(shown(runner), "self-hosted") {
+		all.Result = queued
+		all.Log += shown(runner)
+		return
+	}
+	for i, step := range j.Steps {
+		label := step.Name
+		if label == "" {
+			label, _, _ = strings.Cut(step.Uses, "@")
+		}
+		if !r.condition(s, step.If) {
+			continue
+		}
+		all.Ran = append(all.Ran, label)
+		work := filepath.Join(r.t.TempDir(), fmt.Sprint("step-", i))
+		outputs, err := r.step(w, step, s, dir, work, o, &log)
+		conclusion := "success"
+		if err != nil {
+			fmt.Fprintf(&log, "%s: %v\n", label, err)
+			conclusion = "failure"
+			lenient := step.ContinueOnError != nil && r.condition(scope{contexts, "success"}, fmt.Sprint(step.ContinueOnError))
+			if !lenient {
+				s.status, all.Result = "failure", "failure"
+			}
+		}
+		if page, err := os.ReadFile(filepath.Join(work, "summary")); err == nil {
+			all.Summary += string(page)
+		}
+		if step.ID != "" {
+			steps[step.ID] = map[string]any{"outputs": outputs, "outcome": conclusion}
+		}
+	}
+	all.Log += log.String()
+	for key, text := range j.Outputs {
+		all.Outputs[key] = r.text(s, text)
+	}
+	for environment, of := range r.secrets {
+		for key, secret := range of {
+			if strings.Contains(all.Log, secret) {
+				r.t.Errorf("%s/%s: the log holds %s of %s", w.File, name, key, environment)
+			}
+		}
+	}
+}
+
+// step runs one step. Its outputs are there also after a failure.
+func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outcome, log *bytes.Buffer) (map[string]string, error) {
+	r.t.Helper()
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	with := map[string]string{}
+	for key, text := range step.With {
+		with[key] = r.text(s, text)
+	}
+	if step.Uses != "" {
+		action, _, _ := strings.Cut(step.Uses, "@")
+		do, ok := actions[action]
+		if !ok {
+			r.t.Fatalf("%s: nothing stands for %s here", w.File, action)
+		}
+		return nil, do(r, dir, with, o)
+	}
+	github := s.contexts["github"].(map[string]any)
+	env := []string{
+		"PATH=" + r.commands + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + work,
+		"CI=true", "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + dir, "RUNNER_TEMP=" + work,
+		"GITHUB_OUTPUT=" + filepath.Join(work, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
+		"GITHUB_REF=" + shown(github["ref"]), "GITHUB_SHA=" + shown(github["sha"]), "GITHUB_RUN_ID=" + shown(github["run_id"]),
+		"GITHUB_REPOSITORY=" + shown(github["repository"]), "GITHUB_SERVER_URL=https://github.com",
+	}
+	for _, key := range sorted(r.env) {
+		env = append(env, key+"="+r.env[key])
+	}
+	for _, values := range []map[string]string{w.Env, step.Env} {
+		for _, key := range sorted(values) {
+			env = append(env, key+"="+r.text(s, values[key]))
+		}
+	}
+	if done, err := r.build(step.Run, dir, log); done || err != nil {
+		return nil, err
+	}
+	script := filepath.Join(work, "script")
+	if err := os.WriteFile(script, []byte(step.Run), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	words := strings.Fields(strings.ReplaceAll(w.Defaults.Run.Shell, "{0}", script))
+	command := exec.CommandContext(ctx, words[0], words[1:]...)
+	command.Dir, command.Env, command.Stdout, command.Stderr = filepath.Join(dir, r.text(s, step.WorkingDirectory)), env, log, log
+	err := command.Run()
+	outputs := map[string]string{}
+	if text, readErr := os.ReadFile(filepath.Join(work, "output")); readErr == nil {
+		for line := range strings.Lines(string(text)) {
+			key, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+			if !ok {
+				r.t.Fatalf("%s: %q is no output", step.Name, line)
+			}
+			outputs[key] = value
+		}
+	}
+	return outputs, err
+}
+
+// build builds the tool once for the same sources: each job starts from nothing, and
+// linking takes long. The first time, the step's own command does it.
+func (r *runner) build(run, dir string, log *bytes.Buffer) (done bool, err error) {
+	r.t.Helper()
+	in, ok := map[string]string{"make build": ".", "make -C base build": "base"}[strings.TrimSpace(run)]
+	if !ok {
+		return false, nil
+	}
+	in = filepath.Join(dir, in)
+	sources := []string{}
+	for line := range strings.Lines(git(r.t, in, "ls-tree", "HEAD")) {
+		if name := strings.TrimSpace(line[strings.IndexByte(line, '\t'):]); name != "templates" && name != "deployments" {
+			sources = append(sources, line)
+		}
+	}
+	slices.Sort(sources)
+	key, to := strings.Join(sources, ""), filepath.Join(in, "bin/ogpu-tpl")
+	if binary, ok := r.built[key]; ok {
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			r.t.Fatal(err)
+		}
+		return true, os.Link(binary, to)
+	}
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", run)
+	command.Dir, command.Stdout, command.Stderr = dir, log, log
+	if err := command.Run(); err != nil {
+		return true, err
+	}
+	r.built[key] = filepath.Join(r.t.TempDir(), "ogpu-tpl")
+	return true, os.Link(to, r.built[key])
+}

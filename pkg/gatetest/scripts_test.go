@@ -1,0 +1,238 @@
+package gatetest
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// script runs one of .github/scripts in a folder, with a program gh that writes down
+// what it is asked for, and says what answer holds for the first two words.
+func script(t *testing.T, dir, stdin string, env []string, answer map[string]string, args ...string) (out, asked, outputs string, err error) {
+	t.Helper()
+	bin := t.TempDir()
+	text := "#!/usr/bin/env bash\nprintf '%s\\n' \"$*\" >>\"" + bin + "/asked\"\ncase \"$1 $2\" in\n"
+	for words, said := range answer {
+		text += "'" + words + "') echo '" + said + "' ;;\n"
+	}
+	writeFile(t, filepath.Join(bin, "gh"), text+"esac\n", 0o755)
+	command := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts", args[0]), args[1:]...)
+	command.Dir, command.Stdin = dir, strings.NewReader(stdin)
+	command.Env = append(append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GITHUB_OUTPUT="+bin+"/output",
+		"GITHUB_REPOSITORY=o/r", "GITHUB_SERVER_URL=https://github.com", "GITHUB_RUN_ID=7"), env...)
+	said, err := command.CombinedOutput()
+	text1, _ := os.ReadFile(filepath.Join(bin, "asked"))
+	text2, _ := os.ReadFile(filepath.Join(bin, "output"))
+	return string(said), string(text1), string(text2), err
+}
+
+// TestStillOpen asks a remote for the heads of its pull requests.
+func TestStillOpen(t *testing.T) {
+	_, url := serveGit(t)
+	work := t.TempDir()
+	git(t, work, "init", "--quiet")
+	git(t, work, "remote", "add", "origin", url)
+	ids := []string{}
+	for range 2 {
+		git(t, work, "commit", "--quiet", "--allow-empty", "--message", "x")
+		ids = append(ids, git(t, work, "rev-parse", "HEAD"))
+	}
+	git(t, work, "push", "--quiet", "origin", ids[0]+":refs/heads/main", ids[1]+":refs/pull/4/head")
+	for id, open := range map[string]bool{ids[1]: true, ids[0]: false, ids[1][:39]: false, ".*": false, "": false, strings.Repeat("0", 40): false} {
+		if out, _, _, err := script(t, work, "", nil, nil, "still-open.sh", ".", id); (err == nil) != open {
+			t.Errorf("%q: %v\n%s", id, err, out)
+		}
+	}
+}
+
+// TestStatus tells results as GitHub knows them: nothing but success is green.
+func TestStatus(t *testing.T) {
+	id := strings.Repeat("ab", 20)
+	for result, state := range map[string]string{"success": "success", "pending": "pending", "failure": "failure", "cancelled": "failure", "skipped": "failure", "": "failure"} {
+		_, asked, _, err := script(t, t.TempDir(), "", nil, nil, "status.sh", id, "gate/gpu", result)
+		if err != nil || !strings.Contains(asked, "repos/o/r/statuses/"+id) || !strings.Contains(asked, "state="+state+" ") {
+			t.Errorf("%q: %v: %s", result, err, asked)
+		}
+	}
+	if _, asked, _, err := script(t, t.TempDir(), "", nil, nil, "status.sh", "../../x", "gate/gpu", "success"); err == nil || asked != "" {
+		t.Errorf("no commit: %s", asked)
+	}
+}
+
+// TestJobs filters matrices, and says where each job runs.
+func TestJobs(t *testing.T) {
+	const all = `{"include":[{"template":"a","environment":"cpu"},{"template":"b","environment":"nvidia"},{"template":"b","environment":"amd"}]}`
+	for _, c := range []struct {
+		stdin        string
+		environments []string
+		want         string
+	}{
+		{all, []string{"cpu"}, `matrix={"include":[{"template":"a","environment":"cpu","runner":["ubuntu-24.04"]}]}` + "\njobs=1\n"},
+		{all, []string{"amd", "nvidia"}, `matrix={"include":[{"template":"b","environment":"nvidia","runner":["self-hosted","linux","x64","ephemeral","nvidia"]},` +
+			`{"template":"b","environment":"amd","runner":["self-hosted","linux","x64","ephemeral","amd"]}]}` + "\njobs=2\n"},
+		{`{"include":[]}`, []string{"cpu"}, `matrix={"include":[]}` + "\njobs=0\n"},
+		{`{}`, []string{"cpu"}, ""},
+		{`nothing`, []string{"cpu"}, ""},
+	} {
+		out, _, outputs, err := script(t, t.TempDir(), c.stdin, nil, nil, append([]string{"jobs.sh"}, c.environments...)...)
+		if outputs != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%v of %s: %v\n%s\n%s", c.environments, c.stdin, err, outputs, out)
+		}
+	}
+}
+
+// TestPublishPlan decides what is to be published from what a network has.
+func TestPublishPlan(t *testing.T) {
+	type row struct {
+		Template string `json:"template"`
+		Chain    string `json:"chain,omitempty"`
+		State    string `json:"state"`
+	}
+	for name, c := range map[string]struct {
+		version string
+		rows    []row
+		status  string
+		due     bool
+		fails   bool
+	}{
+		"not there":                     {"1.0.0", []row{{"echo", "", "unpublished"}}, "0", true, false},
+		"there":                         {"1.0.0", []row{{"echo", "1.0.0", "current"}}, "0", false, false},
+		"an older version":              {"1.1.0", []row{{"echo", "1.0.0", "behind"}}, "0", true, false},
+		"a newer version":               {"1.0.0", []row{{"echo", "1.1.0", "ahead"}}, "0", false, false},
+		"another major version":         {"2.0.0", []row{{"echo", "1.0.0", "behind"}}, "0", true, false},
+		"this major version beside it":  {"2.0.0", []row{{"echo", "1.0.0", "behind"}, {"echo", "2.0.0", "current"}}, "0", false, false},
+		"drifted":                       {"1.0.0", []row{{"echo", "1.0.0", "drifted"}}, "1", false, false},
+		"retired":                       {"1.1.0", []row{{"echo", "1.0.0", "retired"}}, "0", false, false},
+		"an older major one is retired": {"2.0.0", []row{{"echo", "1.0.0", "retired"}}, "0", true, false},
+		"another template has drifted":  {"1.0.0", []row{{"echo", "", "unpublished"}, {"other", "1.0.0", "drifted"}}, "1", true, false},
+		"nobody answers":                {"1.0.0", []row{}, "3", false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			states, err := json.Marshal(c.rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\ncase $1 in\nlist) echo '[{\"name\":\"echo\",\"version\":\""+c.version+"\",\"environments\":[\"cpu\"]}]' ;;\n"+
+				"status) echo '"+string(states)+"'; exit "+c.status+" ;;\nesac\n", 0o755)
+			out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "GITHUB_REF=refs/heads/main"}, nil, "publish-plan.sh")
+			if (err != nil) != c.fails || !c.fails && strings.Contains(outputs, "templates=echo\n") != c.due || !c.fails && strings.Contains(outputs, "jobs=1\n") != c.due {
+				t.Errorf("%v\n%s%s", err, outputs, out)
+			}
+		})
+	}
+	for _, ref := range []string{"refs/heads/other", "refs/tags/v1.0.0", "refs/tags/mainnet/echo", ""} {
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\necho '[]'\n", 0o755)
+		if out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "GITHUB_REF=" + ref}, nil, "publish-plan.sh"); err == nil {
+			t.Errorf("%q is published: %s%s", ref, outputs, out)
+		}
+	}
+}
+
+// TestPublishAll goes on after one that fails, keeps the key from verify, and is red
+// in the end.
+func TestPublishAll(t *testing.T) {
+	dir := t.TempDir()
+	tool := `#!/bin/sh
+echo "$1 $2 key=$CLIENT_PRIVATE_KEY $*" >>calls
+case "$1 $2" in
+"publish bad") exit 1 ;;
+"publish "*) echo '{"version":"1.0.0"}' ;;
+"verify wrong") exit 1 ;;
+esac
+`
+	git(t, dir, "init", "--quiet")
+	writeFile(t, filepath.Join(dir, "tool"), tool, 0o755)
+	writeFile(t, filepath.Join(dir, "records/one.json"), "{}", 0o600)
+	out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=bad wrong good",
+		"CLIENT_PRIVATE_KEY=a key", "OGPU_HOST=ipfs=https://a.example,https://b.example"}, nil, "publish.sh")
+	if err == nil || outputs != "published=true\n" {
+		t.Errorf("%v %s", err, outputs)
+	}
+	if strings.Contains(out, "a key") {
+		t.Error(out)
+	}
+	receipts, _ := filepath.Glob(filepath.Join(dir, "deployment/*"))
+	if len(receipts) != 1 || filepath.Base(receipts[0]) != "good.json" {
+		t.Error(receipts)
+	}
+	calls := read(t, filepath.Join(dir, "calls"))
+	for _, want := range []string{
+		"publish good key=a key publish good --network testnet --yes --format json --journal journal --host ipfs=https://a.example,https://b.example --record records/one.json\n",
+		"verify good key= verify good --network testnet\n", "verify wrong key= ",
+	} {
+		if !strings.Contains(calls, want) {
+			t.Errorf("want %q in\n%s", want, calls)
+		}
+	}
+}
+
+// TestPublishOwnRecords refuses records that somebody has committed.
+func TestPublishOwnRecords(t *testing.T) {
+	dir := t.TempDir()
+	git(t, dir, "init", "--quiet")
+	writeFile(t, filepath.Join(dir, "records/one.json"), "{}", 0o600)
+	writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\ntouch ran\n", 0o755)
+	git(t, dir, "add", "records")
+	out, _, _, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=echo"}, nil, "publish.sh")
+	if _, ran := os.Stat(filepath.Join(dir, "ran")); err == nil || ran == nil || !strings.Contains(out, "must not be in the repository: records/one.json") {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+// TestWriteBack records what was published, and nothing that contradicts what is
+// recorded already.
+func TestWriteBack(t *testing.T) {
+	old, digest := "sha256:"+strings.Repeat("0", 64), "sha256:"+strings.Repeat("1", 64)
+	for name, c := range map[string]struct {
+		releases, want string // want is empty where it is refused
+	}{
+		"the first version":   {"", `"1.0.0": "` + digest + `"`},
+		"the next version":    {`{"0.9.0": "` + old + `"}`, `"0.9.0": "` + old + `",` + "\n  " + `"1.0.0": "` + digest + `"`},
+		"known already":       {`{"1.0.0": "` + digest + `"}`, `"1.0.0": "` + digest + `"`},
+		"with another digest": {`{"1.0.0": "` + old + `"}`, ""},
+		"not JSON":            {`nothing`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bare, url := serveGit(t)
+			work := t.TempDir()
+			git(t, work, "init", "--quiet")
+			git(t, work, "remote", "add", "origin", url)
+			writeFile(t, filepath.Join(work, "templates/echo/template.yaml"), "", 0o600)
+			if c.releases != "" {
+				writeFile(t, filepath.Join(work, "templates/echo/releases.json"), c.releases+"\n", 0o600)
+			}
+			git(t, work, "add", "--all")
+			git(t, work, "commit", "--quiet", "--message", "x")
+			writeFile(t, filepath.Join(work, "deployment/echo.json"), `{"version": "1.0.0", "digest": "`+digest+`", "source": "0x1"}`, 0o600)
+			out, asked, _, err := script(t, work, "", []string{"NETWORK=mainnet"}, map[string]string{"pr list": "0"}, "write-back.sh")
+			if c.want == "" {
+				if refs := git(t, bare, "for-each-ref"); err == nil || refs != "" || asked != "" {
+					t.Errorf("%v %s%s%s", err, refs, asked, out)
+				}
+				return
+			}
+			if err != nil || !strings.Contains(asked, "pr create --base main --head deployment/mainnet/7") {
+				t.Fatalf("%v %s%s", err, asked, out)
+			}
+			if got := git(t, bare, "show", "refs/heads/deployment/mainnet/7:templates/echo/releases.json"); got != "{\n  "+c.want+"\n}" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// TestNightlyIssue opens one issue, and adds to it while it is open.
+func TestNightlyIssue(t *testing.T) {
+	env := []string{"PINS=failure", "DRIFT=success", "SMOKE=skipped"}
+	for answer, want := range map[string]string{"": "issue create --label nightly", "12": "issue comment 12 --body pins: failure, drift: success, smoke: skipped."} {
+		_, asked, _, err := script(t, t.TempDir(), "", env, map[string]string{"issue list": answer}, "nightly-issue.sh")
+		if err != nil || !strings.Contains(asked, want) || strings.Count(asked, "issue c") != 1 {
+			t.Errorf("%q: %v\n%s", answer, err, asked)
+		}
+	}
+}
