@@ -42,23 +42,6 @@ func main() {
 	os.Exit(status)
 }
 
-// withholdSecrets takes keys and passwords out of the process's environment, so
-// that no program that this one starts is given them, and returns what still
-// knows them.
-func withholdSecrets() (getenv func(string) string) {
-	secrets := map[string]string{}
-	for _, name := range []string{keyVariable, passwordVariable} {
-		secrets[name] = os.Getenv(name)
-		os.Unsetenv(name)
-	}
-	return func(name string) string {
-		if secret, ok := secrets[name]; ok {
-			return secret
-		}
-		return os.Getenv(name)
-	}
-}
-
 // World is all of the machine that a run may touch besides files: its streams,
 // its environment and its clock.
 type World struct {

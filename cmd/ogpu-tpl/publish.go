@@ -84,7 +84,11 @@ type publication struct {
 	journal *publish.Journal
 	// hostTimeout is --host-timeout.
 	hostTimeout time.Duration
-	quiet       bool // only JSON goes to the output
+	// dry is --dry-run.
+	dry   bool
+	quiet bool // only JSON goes to the output
+	// waits is true once it was said that something is waited for.
+	waits bool
 	// waitsFor is the transaction whose confirmations are waited for.
 	waitsFor common.Hash
 	plan     plan
@@ -111,7 +115,7 @@ func runPublish(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
-	p := &publication{choice: choice, world: world, client: publisher.Client, quiet: inJSON, hostTimeout: c.Duration("host-timeout")}
+	p := &publication{choice: choice, world: world, client: publisher.Client, quiet: inJSON, hostTimeout: c.Duration("host-timeout"), dry: c.Bool("dry-run")}
 	if p.hostTimeout <= 0 {
 		return usagef("--host-timeout must be positive")
 	}
@@ -122,7 +126,7 @@ func runPublish(c *cli.Context, world World) error {
 		return err
 	}
 	sender.Progress = p.progress
-	if !c.Bool("dry-run") {
+	if !p.dry {
 		if sender.Signer, err = openSigner(c.Context, c, world, choice.Name, p.client); err != nil {
 			return err
 		}
@@ -140,7 +144,7 @@ func runPublish(c *cli.Context, world World) error {
 	}
 	// What may still be undone is not yet there.
 	look := sender.Settled
-	if c.Bool("dry-run") {
+	if p.dry {
 		look = p.Head
 	}
 	at, err := look(c.Context)
@@ -155,7 +159,7 @@ func runPublish(c *cli.Context, world World) error {
 		p.say("There is nothing to do: this version is on the %s already, with the same digest. No transaction is sent.", choice.Name)
 		return p.finish(c.Context, &publish.Result{Action: publish.Nothing, Source: *decision.Source})
 	}
-	if c.Bool("dry-run") {
+	if p.dry {
 		p.say("Nothing was uploaded or sent.")
 		if p.quiet {
 			return writeJSON(world.Out, p.plan)
@@ -256,7 +260,9 @@ func (p *publication) finish(ctx context.Context, result *publish.Result) error 
 	if err != nil {
 		return err
 	}
-	p.noteReleased()
+	if !p.dry {
+		p.noteReleased()
+	}
 	r := receipt{
 		Network: p.choice.Name, ChainID: p.choice.ChainID, Action: result.Action,
 		Template: p.frozen.Name, Version: p.frozen.Version, Digest: p.frozen.Digest,

@@ -27,7 +27,7 @@ type holder struct {
 	*stage
 	key, password  string
 	file           string // with the key, encrypted
-	programs, dump string // a folder with a git that tells its environment
+	programs, dump string // a folder with a git that tells its environment, and that of its parent
 	seen           bytes.Buffer
 }
 
@@ -43,7 +43,7 @@ func newHolder(t *testing.T) *holder {
 	h.file, h.dump = filepath.Join(t.TempDir(), "key.json"), filepath.Join(h.programs, "environment")
 	h.write(filepath.Join(s.dir, "publishers.yaml"), `devnet: {client: "`+account.Hex()+`"}`)
 	h.write(h.file, encrypted(t, key, h.password))
-	h.write(filepath.Join(h.programs, "git"), "#!/bin/sh\nenv >> "+h.dump+"\ncat /proc/self/environ >> "+h.dump+"\nexit 1\n")
+	h.write(filepath.Join(h.programs, "git"), "#!/bin/sh\nenv >> "+h.dump+"\ncat /proc/self/environ /proc/$PPID/environ >> "+h.dump+"\nexit 1\n")
 	if err := os.Chmod(filepath.Join(h.programs, "git"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,11 @@ func (p *publication) field(name, format string, args ...any) {
 // progress tells of the steps of a transaction.
 func (p *publication) progress(step chain.Step) {
 	switch step.Kind {
+	case chain.Waiting:
+		if !p.waits {
+			p.waits = true
+			p.say("A transaction of the account is not final yet: waiting for it")
+		}
 	case chain.Sending:
 		p.say("Sending transaction %s with nonce %d", step.Transaction, step.Nonce)
 	case chain.Confirming:

@@ -27,6 +27,9 @@ const (
 	passwordVariable = "OGPU_KEYSTORE_PASSWORD"
 )
 
+// signerPatience is how long an external signer may take to show its accounts.
+const signerPatience = 10 * time.Minute
+
 // maxPassword is the size of a password file, in bytes.
 const maxPassword = 4096
 
@@ -85,6 +88,9 @@ func findSigner(ctx context.Context, c *cli.Context, world World, network string
 	case c.String("password-file") != "" && keystore == "":
 		return nil, usagef("--password-file is for --keystore")
 	case external != "":
+		// It may ask a human whether to show its accounts.
+		ctx, cancel := context.WithTimeout(ctx, signerPatience)
+		defer cancel()
 		return signer.External(ctx, external, client)
 	case keystore != "":
 		password, err := keystorePassword(c, world)

@@ -12,7 +12,9 @@ import (
 
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/release"
 	"github.com/urfave/cli/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 func statusCommand(world World) *cli.Command {
@@ -139,16 +141,21 @@ func statusOn(ctx context.Context, choice chosen, publisher publish.Publisher, h
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range published {
+	published = slices.DeleteFunc(published, func(p publish.Published) bool {
 		l, ok := held[p.Stamp().Name]
-		if !ok && !whole || l.Err != nil {
-			continue
-		}
+		return !ok && !whole || l.Err != nil
+	})
+	statements, err := network.statements(ctx, published, held)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range published {
+		l := held[p.Stamp().Name]
 		row := statusRow{Template: p.Stamp().Name, Network: choice.Name, Chain: p.Version.String(), Source: p.Address.Hex()}
 		if l.Release != nil {
 			row.Catalog = l.Release.Version
 		}
-		if row.State, row.Drift, err = publish.StateOf(p, l.Release); err != nil {
+		if row.State, row.Drift, err = publish.StateOf(p, l.Release, statements[i]); err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
@@ -160,6 +167,24 @@ func statusOn(ctx context.Context, choice chosen, publisher publish.Publisher, h
 	}
 	slices.SortStableFunc(rows, func(a, b statusRow) int { return strings.Compare(a.Template, b.Template) })
 	return rows, nil
+}
+
+// statements are what the releases of sources say of themselves; nil for those
+// that are retired.
+func (c *connection) statements(ctx context.Context, published []publish.Published, held map[string]local) ([]*release.Statement, error) {
+	all := make([]*release.Statement, len(published))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, p := range published {
+		if p.Status != chain.Active {
+			continue
+		}
+		group.Go(func() (err error) {
+			all[i], err = c.Statement(ctx, p, held[p.Stamp().Name].Release)
+			return err
+		})
+	}
+	return all, group.Wait()
 }
 
 func printStatus(out io.Writer, rows []statusRow) error {

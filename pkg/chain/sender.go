@@ -272,7 +272,10 @@ func (s *Sender) sign(ctx context.Context, call Call, nonce uint64, at Block) ([
 // signAs signs a transaction and keeps it.
 func (s *Sender) signAs(ctx context.Context, tx *types.Transaction) (*types.Transaction, error) {
 	s.tell(Step{Kind: Signing, Nonce: tx.Nonce()})
-	signed, err := s.Signer.Sign(ctx, tx, s.Client.ChainID())
+	// It may ask a human.
+	asking, cancel := context.WithTimeout(ctx, s.patience())
+	defer cancel()
+	signed, err := s.Signer.Sign(asking, tx, s.Client.ChainID())
 	if err != nil {
 		return nil, err
 	}

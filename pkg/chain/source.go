@@ -141,14 +141,10 @@ func (c *Client) SourcesOf(ctx context.Context, client common.Address, at Block)
 	return c.Sources(ctx, own, at)
 }
 
-// clientOf reads the answer to getClient of a contract that the Nexus lists. One that
-// refuses to say who its client is, is nobody's. An answer that cannot be read, such as
-// none at all, is one of an endpoint that does not have the contract's state: it may be
-// anybody's, and must not be passed over.
+// clientOf reads the answer to getClient of a contract that the Nexus lists. The
+// Nexus makes these contracts itself, and all of them answer. One that does not is
+// an endpoint's mistake: it may be anybody's, and must not be passed over.
 func (c *Client) clientOf(address common.Address, answer []byte) (common.Address, error) {
-	if answer == nil {
-		return common.Address{}, nil
-	}
 	client, err := source.UnpackGetClient(answer)
 	if err != nil {
 		return client, c.unreadable("getClient", address, err)

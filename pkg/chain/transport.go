@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/opengpu-network/templates/pkg/fetch"
 )
 
 const (
@@ -28,8 +29,7 @@ func CheckURL(endpoint string) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.Opaque != "" {
 		return nil, errors.New("the RPC endpoint is no URL: write https://HOST, or http://127.0.0.1:PORT")
 	}
-	ip := net.ParseIP(u.Hostname())
-	loopback := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	loopback := fetch.LoopbackHost(u.Hostname())
 	switch {
 	case u.Scheme == "https", u.Scheme == "http" && loopback:
 		return u, nil
@@ -44,6 +44,10 @@ func dial(ctx context.Context, u *url.URL) (*rpc.Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = maxParallel
 	transport.ResponseHeaderTimeout = requestTimeout
+	if u.Scheme == "http" {
+		transport.Proxy = nil
+		transport.DialContext = (&net.Dialer{Timeout: requestTimeout, Control: fetch.OnlyLoopback}).DialContext
+	}
 	client := &http.Client{
 		Transport: limited{transport},
 		Timeout:   requestTimeout,

@@ -1,9 +1,11 @@
 package fetch
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
+	"syscall"
 )
 
 // refused are the addresses that are never fetched from, as IANA's registries of
@@ -62,6 +64,19 @@ func (e *AddressError) Error() string {
 func LoopbackHost(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
+}
+
+// ErrElsewhere is localhost when it leads away from this machine.
+var ErrElsewhere = errors.New("its name leads to another machine")
+
+// OnlyLoopback refuses connections that leave the machine: a net.Dialer's Control
+// for what must stay on it.
+func OnlyLoopback(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || !at.Addr().Unmap().IsLoopback() {
+		return ErrElsewhere
+	}
+	return nil
 }
 
 // CheckAddress is the one judgement of addresses that strangers lead to. It

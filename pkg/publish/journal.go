@@ -157,7 +157,10 @@ func (j *Journal) write() error {
 	dir := filepath.Dir(j.file)
 	// It has one name, so that a run that dies leaves no more than one. The lock is
 	// ours alone.
-	draft, err := os.OpenFile(j.file+".draft", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := os.Remove(j.file + ".draft"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	draft, err := os.OpenFile(j.file+".draft", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,10 @@
 package publish
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
@@ -21,6 +24,8 @@ const (
 	Ahead State = "ahead"
 	// Drifted is the catalog's version, with something else in it.
 	Drifted State = "drifted"
+	// Kept is a version of a lower major: it stays until it is retired.
+	Kept State = "kept"
 	// Retired is an inactive source.
 	Retired State = "retired"
 	// Unpublished is a template without a source.
@@ -30,43 +35,71 @@ const (
 )
 
 // StateOf compares a source with the release of the catalog, which is nil where
-// the catalog does not have the template. Drift says what differs.
-func StateOf(p Published, local *release.Release) (state State, drift []string, err error) {
+// the catalog does not have the template, and with the statement of the release
+// that it is. Drift says what differs.
+func StateOf(p Published, local *release.Release, own *release.Statement) (state State, drift []string, err error) {
 	if p.Status != chain.Active {
 		return Retired, nil, nil
-	}
-	if local == nil {
-		return Foreign, nil, nil
-	}
-	version, err := catalog.ParseVersion(local.Version)
-	if err != nil {
-		return "", nil, err
 	}
 	if p.Owner != p.Client {
 		drift = append(drift, fmt.Sprintf("owner: %s, and the client is %s", p.Owner, p.Client))
 	}
-	switch {
-	case p.Version.LessThan(version) && len(drift) == 0:
-		return Behind, nil, nil
-	case p.Version.GreaterThan(version) && len(drift) == 0:
-		return Ahead, nil, nil
-	case !p.Version.Equal(version):
-		return Drifted, drift, nil
-	}
-	if p.Stamp().Digest != local.Digest {
-		drift = append(drift, fmt.Sprintf("digest: %s, and %s in the catalog", p.Stamp().Digest, local.Digest))
-	}
-	params, err := Params(p.Client, local.Statement, p.Params.ImageMetadataUrl)
+	params, err := Params(p.Client, own, p.Params.ImageMetadataUrl)
 	if err != nil {
 		return "", nil, err
 	}
 	for _, change := range chain.Diff(params, p.Params) {
-		drift = append(drift, fmt.Sprintf("%s: %s, and %s in the catalog", change.Field, Show(change.Field, change.New), Show(change.Field, change.Old)))
+		drift = append(drift, fmt.Sprintf("%s: %s, and %s in the release", change.Field, Show(change.Field, change.New), Show(change.Field, change.Old)))
+	}
+	if state, err = versionState(p, local); err != nil {
+		return "", nil, err
+	}
+	if state == Current && p.Stamp().Digest != local.Digest {
+		drift = append(drift, fmt.Sprintf("digest: %s, and %s in the catalog", p.Stamp().Digest, local.Digest))
 	}
 	if len(drift) > 0 {
-		return Drifted, drift, nil
+		state = Drifted
 	}
-	return Current, nil, nil
+	return state, drift, nil
+}
+
+// versionState compares versions alone.
+func versionState(p Published, local *release.Release) (State, error) {
+	if local == nil {
+		return Foreign, nil
+	}
+	version, err := catalog.ParseVersion(local.Version)
+	switch {
+	case err != nil:
+		return "", err
+	case p.Version.Major() < version.Major():
+		return Kept, nil
+	case p.Version.LessThan(version):
+		return Behind, nil
+	case p.Version.GreaterThan(version):
+		return Ahead, nil
+	}
+	return Current, nil
+}
+
+// Statement is what the release of a source says of itself. It is fetched, unless
+// the source is the release of the catalog, which may be nil.
+func (s *Surveyor) Statement(ctx context.Context, p Published, local *release.Release) (*release.Statement, error) {
+	if local != nil && local.Digest == p.Stamp().Digest {
+		return local.Statement, nil
+	}
+	files := p.Stamp().Files
+	i := slices.IndexFunc(files, func(f release.HostedFile) bool { return f.Path == release.StatementFile })
+	if i < 0 {
+		return nil, &MetadataError{p.Address, fmt.Errorf("it lists no %s", release.StatementFile)}
+	}
+	checks, data := s.fetchFile(ctx, files[i])
+	for _, check := range checks {
+		if check.Outcome != Agrees {
+			return nil, fmt.Errorf("%s of the source %s cannot be read: %s", check.Field, p.Address, cmp.Or(check.Problem, "it is another file"))
+		}
+	}
+	return release.ParseStatement(data)
 }
 
 // Of are the published sources of one template, those of the major version when

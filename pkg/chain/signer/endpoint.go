@@ -9,11 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/ethereum/go-ethereum/accounts"
@@ -128,7 +126,7 @@ func (e *endpoint) dialSocket(ctx context.Context) (*rpc.Client, func(), error) 
 func (e *endpoint) dialHTTP(ctx context.Context) (*rpc.Client, func(), error) {
 	dialer := &net.Dialer{Timeout: connectLimit}
 	if e.url.Scheme == "http" {
-		dialer.Control = onlyLoopback
+		dialer.Control = fetch.OnlyLoopback
 	}
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
@@ -146,18 +144,6 @@ func (e *endpoint) dialHTTP(ctx context.Context) (*rpc.Client, func(), error) {
 		return nil, nil, err
 	}
 	return client, client.Close, nil
-}
-
-// errElsewhere is localhost when it leads away from this machine.
-var errElsewhere = errors.New("its name leads to another machine")
-
-// onlyLoopback refuses connections that leave the machine.
-func onlyLoopback(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil || !at.Addr().Unmap().IsLoopback() {
-		return errElsewhere
-	}
-	return nil
 }
 
 // bounded limits what is read of answers.
@@ -211,8 +197,8 @@ func (e *endpoint) explain(ctx context.Context, err error) *Error {
 		return e.explainAnswer(answer)
 	case errors.Is(err, errTooLarge):
 		return fail(BadAnswer, "%s answered with more than %d KiB", e, maxAnswer>>10)
-	case errors.Is(err, errElsewhere):
-		return fail(BadAddress, "%s would be asked without encryption: %v", e, errElsewhere)
+	case errors.Is(err, fetch.ErrElsewhere):
+		return fail(BadAddress, "%s would be asked without encryption: %v", e, fetch.ErrElsewhere)
 	case ctx.Err() != nil:
 		return ended(ctx, e.String()+" did not answer")
 	case errors.As(err, &status):

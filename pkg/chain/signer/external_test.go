@@ -22,6 +22,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/holiman/uint256"
+	"github.com/opengpu-network/templates/pkg/fetch"
 )
 
 // fake answers JSON-RPC as a signer does, but for the methods that it lies
@@ -260,7 +261,7 @@ func TestAddressesOfSigners(t *testing.T) {
 			failed(t, err, test.want, key, "secret-word")
 		})
 	}
-	if err := onlyLoopback("tcp", "10.0.0.1:80", nil); err == nil {
+	if err := fetch.OnlyLoopback("tcp", "10.0.0.1:80", nil); err == nil {
 		t.Error("localhost may be another machine")
 	}
 }
