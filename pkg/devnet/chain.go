@@ -177,11 +177,7 @@ const maxEmpty = 20
 // mine makes blocks until all transactions that can be in one are. One that pays
 // too little for a block waits on, as it does elsewhere.
 func (c *chain) mine() {
-	for empty := 0; empty < maxEmpty; {
-		// The pool tells some transactions twice, and leaves out late what was mined.
-		if err := c.eth.TxPool().Sync(); err != nil || !c.mineable() {
-			return
-		}
+	for empty := 0; empty < maxEmpty && c.mineable(); {
 		if _, err := c.commit(); err != nil {
 			return
 		}
@@ -196,6 +192,14 @@ func (c *chain) mine() {
 
 // mineable is true when a transaction waits that pays enough for the next block.
 func (c *chain) mineable() bool {
+	// The pool tells some transactions twice, and leaves out late what was mined. Of
+	// two that wait for it to be in step, it forgets one: so nobody else may, as
+	// those do who make blocks.
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.eth.TxPool().Sync() != nil {
+		return false
+	}
 	var filter txpool.PendingFilter
 	if head := c.eth.BlockChain().CurrentBlock(); head.BaseFee != nil {
 		filter.BaseFee = uint256.MustFromBig(eip1559.CalcBaseFee(c.eth.BlockChain().Config(), head))
