@@ -36,7 +36,7 @@ grep -E "^[0-9a-f]{64}  ${archive//./\\.}$" checksums.txt >archive.txt
 if [ "$(wc -l <archive.txt)" != 1 ]; then echo "checksums.txt names $archive more than once" >&2; exit 1; fi
 if command -v sha256sum >/dev/null; then sha256sum --check archive.txt; else shasum -a 256 --check archive.txt; fi
 gh attestation verify "$archive" --repo OpenGPU-Network/templates \
-  --signer-workflow OpenGPU-Network/templates/.github/workflows/release.yml
+  --signer-workflow OpenGPU-Network/templates/.github/workflows/release.yml --source-ref "refs/tags/v$version"
 tar -xzf "$archive" ogpu-tpl
 cd - >/dev/null
 mv "$work/ogpu-tpl" "$dir/ogpu-tpl"

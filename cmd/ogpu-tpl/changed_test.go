@@ -411,6 +411,21 @@ func TestChangedRefuses(t *testing.T) {
 			r.write(".gitignore", "build/\n")
 			return inner.dir
 		}},
+		{"a link in place of the templates", "main", "is a symbolic link", func(r gitRepo) string {
+			r.git("mv", "templates", "catalogue")
+			if err := os.Symlink("catalogue", filepath.Join(r.dir, "templates")); err != nil {
+				t.Fatal(err)
+			}
+			r.commit()
+			return r.dir
+		}},
+		{"a link to another repository", "main", "is a symbolic link", func(r gitRepo) string {
+			dir := gitRepo{r.t, r.t.TempDir()}
+			if err := os.Symlink(filepath.Join(r.dir, "templates"), filepath.Join(dir.dir, "templates")); err != nil {
+				t.Fatal(err)
+			}
+			return dir.dir
+		}},
 		{"a submodule", "main", "is another repository", func(r gitRepo) string {
 			r.git("submodule", "--quiet", "add", filepath.Join(filepath.Dir(r.dir), "remote.git"), "templates/three")
 			r.commit()

@@ -216,10 +216,12 @@ func user(base, head any) string {
 	before, _ := base.(string)
 	after, _ := head.(string)
 	rank := func(name string) int {
+		// Engines read numbers as Go does: +0 and -00 are root too.
+		number, err := strconv.Atoi(name)
 		switch {
 		case name == "":
 			return 1
-		case name == "root" || name == "0" || strings.Trim(name, "0") == "":
+		case name == "root" || err == nil && number == 0:
 			return 2
 		default:
 			return 0

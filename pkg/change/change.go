@@ -94,6 +94,9 @@ func Find(ctx context.Context, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseLinks(r, o.Templates); err != nil {
+		return nil, err
+	}
 	s := &Set{repository: r, Shared: []string{}, Templates: []Template{}}
 	if err := s.commits(ctx, o.Since); err != nil {
 		return nil, err

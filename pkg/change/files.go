@@ -45,6 +45,38 @@ func sharedPaths(r *git.Repository, more []string) ([]string, error) {
 	return paths, nil
 }
 
+// refuseLinks is an error when a symbolic link of the repository leads to the
+// templates folder. Git goes by the folder that it leads to: all templates would
+// seem to be new there, so that no version would be compared, or nothing would seem
+// to have changed.
+func refuseLinks(r *git.Repository, templates string) error {
+	name, err := filepath.Abs(templates)
+	if err != nil {
+		return err
+	}
+	for last := true; filepath.Dir(name) != name; last, name = false, filepath.Dir(name) {
+		info, err := os.Lstat(name)
+		if err != nil {
+			return err
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		// A link outside of the repository may lead to the whole of it. The
+		// templates folder itself is none wherever it lies: the link's own
+		// repository may be another one.
+		parent, err := filepath.EvalSymlinks(filepath.Dir(name))
+		if err != nil {
+			return err
+		}
+		inside, err := filepath.Rel(r.Top, parent)
+		if last || err == nil && filepath.IsLocal(inside) {
+			return fmt.Errorf("%s is a symbolic link, whose changes cannot be told: name the folder that it leads to, and keep templates in a real one", name)
+		}
+	}
+	return nil
+}
+
 // pathspecs are the arguments that limit a command to a scope.
 func pathspecs(args []string, scope []string) []string {
 	args = append(args, "--")

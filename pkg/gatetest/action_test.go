@@ -189,6 +189,9 @@ func TestCodeOwners(t *testing.T) {
 			continue
 		}
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(fields[0]), `\*`, `[^/]*`)
+		if !strings.HasPrefix(pattern, "/") {
+			pattern = "(.*/)?" + pattern // at any depth
+		}
 		lines = append(lines, line{regexp.MustCompile("^" + strings.TrimSuffix(pattern, "/") + "(/.*)?$"), strings.Join(fields[1:], " ")})
 	}
 	const maintainers, policies, templates = "@opengpu-network/maintainers", "@opengpu-network/policies", "@opengpu-network/templates"
@@ -197,7 +200,10 @@ func TestCodeOwners(t *testing.T) {
 		"/publishers.yaml": maintainers, "/go.sum": maintainers, "/cmd/ogpu-tpl/main.go": maintainers, "/action.yml": maintainers,
 		"/policies/trust/privileged/privileged.rego": policies, "/policies/data/registries.yaml": policies,
 		"/templates/ollama/template.yaml": policies, "/templates/ollama/README.md": templates, "/templates/ollama/compose/cpu.yml": templates,
-		"/templates/ollama/releases.json": maintainers, "/deployments/testnet/ollama.json": maintainers, "/docs/cli.md": "",
+		"/templates/ollama/releases.json": maintainers, "/deployments/testnet/ollama.json": maintainers, "/docs/cli.md": maintainers,
+		// A folder that nobody thought of, or one that takes the place of another.
+		"/catalogue/ollama/template.yaml": maintainers, "/templates": templates, "/.gitattributes": maintainers,
+		"/templates/ollama/.gitattributes": maintainers,
 	} {
 		owners := ""
 		for _, l := range lines {

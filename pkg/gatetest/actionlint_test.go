@@ -28,7 +28,9 @@ func tool(t testing.TB, module, name string) string {
 func TestActionlint(t *testing.T) {
 	actionlint := tool(t, "actionlint", "actionlint")
 	lint := func(files ...string) (string, error) {
-		out, err := exec.CommandContext(t.Context(), actionlint, append([]string{"-no-color", "-shellcheck=", "-pyflakes=", "-config-file", filepath.Join(root(t), ".github/actionlint.yaml")}, files...)...).CombinedOutput()
+		command := exec.CommandContext(t.Context(), actionlint, append([]string{"-no-color", "-shellcheck=", "-pyflakes=", "-config-file", filepath.Join(root(t), ".github/actionlint.yaml")}, files...)...)
+		command.Dir = root(t) // the paths in its configuration are from there
+		out, err := command.CombinedOutput()
 		return string(out), err
 	}
 	for _, w := range workflows(t) {

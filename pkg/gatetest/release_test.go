@@ -98,7 +98,7 @@ func TestInstall(t *testing.T) {
 			out, err := install.CombinedOutput()
 			said, runErr := exec.CommandContext(t.Context(), filepath.Join(dir, "ogpu-tpl")).CombinedOutput()
 			if strings.HasSuffix(name, "be") || strings.HasSuffix(name, "v") {
-				if err != nil || runErr != nil || string(said) != "released\n" || !strings.Contains(read(t, log), archive+" --repo OpenGPU-Network/templates --signer-workflow") {
+				if err != nil || runErr != nil || string(said) != "released\n" || !strings.Contains(read(t, log), archive+" --repo OpenGPU-Network/templates --signer-workflow OpenGPU-Network/templates/.github/workflows/release.yml --source-ref refs/tags/v1.2.3\n") {
 					t.Errorf("%v, %v: %s%s", err, runErr, out, said)
 				}
 				return

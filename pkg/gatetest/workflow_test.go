@@ -23,6 +23,7 @@ type workflow struct {
 	Concurrency struct {
 		Group  string `yaml:"group"`
 		Cancel any    `yaml:"cancel-in-progress"`
+		Queue  string `yaml:"queue"`
 	} `yaml:"concurrency"`
 	Defaults struct {
 		Run struct {
