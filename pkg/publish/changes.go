@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opengpu-network/templates/pkg/release"
 )
@@ -62,5 +63,32 @@ func Changes(published, next *release.Metadata) (changes []Change) {
 			}
 		}
 	}
+	return append(changes, claims(old.About, new.About)...)
+}
+
+// claims lists what differs of what is known of two releases besides their bytes.
+func claims(old, new release.About) (changes []Change) {
+	add := func(field, old, new string) {
+		switch {
+		case old == new:
+		case old == "":
+			changes = append(changes, Change{field, fmt.Sprintf("is new: %q", new)})
+		case new == "":
+			changes = append(changes, Change{field, fmt.Sprintf("is gone, and was %q", old)})
+		default:
+			changes = append(changes, Change{field, fmt.Sprintf("%q, and was %q", new, old)})
+		}
+	}
+	exceptions := maps.Clone(old.Exceptions)
+	if exceptions == nil {
+		exceptions = map[string]string{}
+	}
+	maps.Copy(exceptions, new.Exceptions)
+	for _, environment := range slices.Sorted(maps.Keys(exceptions)) {
+		add("exception for "+environment, old.Exceptions[environment], new.Exceptions[environment])
+	}
+	add("marks", strings.Join(old.Marks, "; "), strings.Join(new.Marks, "; "))
+	add("repository", old.Origin.Repository, new.Origin.Repository)
+	add("commit", old.Origin.Commit, new.Origin.Commit)
 	return changes
 }

@@ -19,6 +19,7 @@ func TestChanges(t *testing.T) {
 		Environments: map[string]release.Environment{
 			"cpu": {Compose: "compose/cpu.yml", Hardware: release.Hardware{RAM: gib}}, "amd": {Compose: "compose/amd.yml"},
 		},
+		About: release.About{Exceptions: map[string]string{"amd": "no such machine yet", "cpu": "the same reason"}, Origin: release.Origin{Commit: "1"}},
 	}}
 	next := &release.Metadata{Name: "Echo", Description: "new", CPU: "https://example.com/2", Template: &release.Stamp{
 		Version: "1.1.0",
@@ -26,6 +27,7 @@ func TestChanges(t *testing.T) {
 		Environments: map[string]release.Environment{
 			"cpu": {Compose: "compose/cpu.yml", Hardware: release.Hardware{RAM: 2 * gib}}, "nvidia": {Compose: "compose/nvidia.yml"},
 		},
+		About: release.About{Exceptions: map[string]string{"nvidia": "\n::error::", "cpu": "the same reason"}, Marks: []string{"one", "two"}, Origin: release.Origin{Commit: "2"}},
 	}}
 	want := []Change{
 		{"description", `"new", and was "\x1b[2J"`},
@@ -35,6 +37,10 @@ func TestChanges(t *testing.T) {
 		{"environment amd", "is gone"},
 		{"hardware of cpu", "2GiB RAM, and was 1GiB RAM"},
 		{"environment nvidia", "is new"},
+		{"exception for amd", `is gone, and was "no such machine yet"`},
+		{"exception for nvidia", `is new: "\n::error::"`},
+		{"marks", `is new: "one; two"`},
+		{"commit", `"2", and was "1"`},
 	}
 	if diff := cmp.Diff(want, Changes(published, next)); diff != "" {
 		t.Error(diff)
