@@ -76,10 +76,11 @@ install_engine() {
 }
 
 # install_tools installs what the tests need besides the engine: second engines on
-# hosts of their own and a way to them, and what runs the Solidity compiler.
+# hosts of their own and a way to them, what runs the Solidity compiler, and what
+# shell commands in documents and workflows use.
 install_tools() {
   local tool missing=()
-  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm; do
+  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm curl:curl jq:jq; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
   done
   if [ "${#missing[@]}" -gt 0 ]; then install "${missing[@]}"; fi
