@@ -56,16 +56,25 @@ func flags(lists ...[]cli.Flag) (all []cli.Flag) {
 	return all
 }
 
-// receipt is what a run did, for machines.
-type receipt struct {
+// heading is what a run does with which release, for machines.
+type heading struct {
 	Network  string         `json:"network"`
 	ChainID  uint64         `json:"chainId"`
 	Action   publish.Action `json:"action"`
 	Template string         `json:"template"`
 	Version  string         `json:"version"`
 	Digest   string         `json:"digest"`
-	Source   string         `json:"source"`
-	Metadata string         `json:"metadataUrl"`
+}
+
+func (p *publication) heading(action publish.Action) heading {
+	return heading{p.choice.Name, p.choice.ChainID, action, p.frozen.Name, p.frozen.Version, p.frozen.Digest}
+}
+
+// receipt is what a run did, for machines.
+type receipt struct {
+	heading
+	Source   string `json:"source"`
+	Metadata string `json:"metadataUrl"`
 	// Transaction, Block and GasUsed are absent when nothing was sent.
 	Transaction *common.Hash          `json:"transaction,omitempty"`
 	Block       uint64                `json:"block,omitempty"`
@@ -264,9 +273,8 @@ func (p *publication) finish(ctx context.Context, result *publish.Result) error 
 		p.noteReleased()
 	}
 	r := receipt{
-		Network: p.choice.Name, ChainID: p.choice.ChainID, Action: result.Action,
-		Template: p.frozen.Name, Version: p.frozen.Version, Digest: p.frozen.Digest,
-		Source: result.Source.Address.Hex(), Metadata: result.Source.Params.ImageMetadataUrl, Verified: v,
+		heading: p.heading(result.Action), Source: result.Source.Address.Hex(),
+		Metadata: result.Source.Params.ImageMetadataUrl, Verified: v,
 	}
 	if result.Sent != nil {
 		r.Transaction, r.Block, r.GasUsed = &result.Sent.Hash, result.Sent.Block, result.Sent.Receipt.GasUsed

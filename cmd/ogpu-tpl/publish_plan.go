@@ -15,15 +15,10 @@ import (
 // plan is what a dry run would send, for machines: amounts in wei, durations in
 // seconds.
 type plan struct {
-	Network  string         `json:"network"`
-	ChainID  uint64         `json:"chainId"`
-	Action   publish.Action `json:"action"`
-	Template string         `json:"template"`
-	Version  string         `json:"version"`
-	Digest   string         `json:"digest"`
-	From     string         `json:"from"`
-	To       string         `json:"to"`
-	Data     hexutil.Bytes  `json:"data"`
+	heading
+	From string        `json:"from"`
+	To   string        `json:"to"`
+	Data hexutil.Bytes `json:"data"`
 	// Source, Published and Providers are absent for a new source.
 	Source    string `json:"source,omitempty"`
 	Published string `json:"published,omitempty"`
@@ -41,9 +36,8 @@ type plan struct {
 
 func planOf(p *publication, decision publish.Decision, params chain.Params, metadata *release.Metadata, call *chain.Call) plan {
 	all := plan{
-		Network: p.choice.Name, ChainID: p.choice.ChainID, Action: decision.Action,
-		Template: p.frozen.Name, Version: p.frozen.Version, Digest: p.frozen.Digest,
-		From: p.client.Hex(), To: call.To.Hex(), Data: call.Data, Warnings: p.frozen.About.Marks,
+		heading: p.heading(decision.Action), From: p.client.Hex(), To: call.To.Hex(), Data: call.Data,
+		Warnings: p.frozen.About.Marks,
 	}
 	if source := decision.Source; source != nil {
 		all.Source, all.Published, all.Providers = source.Address.Hex(), source.Version.String(), source.Registrants.String()

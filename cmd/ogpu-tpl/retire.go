@@ -6,7 +6,6 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/chain"
-	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/publish"
 	"github.com/urfave/cli/v2"
 )
@@ -85,7 +84,8 @@ func runRetire(c *cli.Context, world World) error {
 		if now.Address != source.Address {
 			return nil, fmt.Errorf("%s has another source now, %s: run again", r.name, now.Address)
 		}
-		return &chain.Call{To: choice.Nexus, Data: contracts.NewNexus().PackInactivateSource(source.Address)}, nil
+		call := choice.InactivateSource(source.Address)
+		return &call, nil
 	})
 	if err != nil {
 		return err

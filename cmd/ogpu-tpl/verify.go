@@ -48,9 +48,7 @@ func runVerify(c *cli.Context, world World) error {
 			return err
 		}
 		results = append(results, v)
-		if o := v.Outcome(); o == publish.Differs || o == publish.Unknown && worst == publish.Agrees {
-			worst = o
-		}
+		worst = worst.Or(v.Outcome())
 	}
 	if inJSON {
 		if err := writeJSON(world.Out, results); err != nil {
@@ -74,6 +72,8 @@ type subject struct {
 	// name is the template's; empty for an address.
 	name    string
 	sources []chain.Source
+	// held is what the catalog holds, once it was read.
+	held map[string]local
 }
 
 // openSubject finds the sources of the one argument: of a name those that are
@@ -157,8 +157,8 @@ func (s *subject) verify(ctx context.Context, c *cli.Context, world World, sourc
 		expected.Client = &s.publisher.Client
 		// Whatever is wrong with the metadata, Verify says.
 		if metadata, err := s.Metadata(ctx, source); err == nil && metadata.Template != nil {
-			held, err := locals(ctx, c, world, []string{metadata.Template.Name})
-			switch l := held[metadata.Template.Name]; {
+			l, err := s.local(ctx, c, world, metadata.Template.Name)
+			switch {
 			case errors.Is(err, lint.ErrNoTarget), errors.Is(err, errNoTemplates):
 			case err != nil:
 				unread = err
@@ -173,6 +173,19 @@ func (s *subject) verify(ctx context.Context, c *cli.Context, world World, sourc
 		v.Checks = append(v.Checks, publish.Check{Field: "catalog", Outcome: publish.Unknown, Problem: unread.Error()})
 	}
 	return v, err
+}
+
+// local is what the catalog holds of the template that the sources are, read once
+// for all of them.
+func (s *subject) local(ctx context.Context, c *cli.Context, world World, name string) (local, error) {
+	if _, read := s.held[name]; !read {
+		held, err := locals(ctx, c, world, []string{name})
+		if err != nil {
+			return local{}, err
+		}
+		s.held = held
+	}
+	return s.held[name], nil
 }
 
 func printVerification(world World, network string, v *publish.Verification) {

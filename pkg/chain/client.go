@@ -92,9 +92,6 @@ func (c *Client) Close() { c.rpc.Close() }
 // ChainID is the network's.
 func (c *Client) ChainID() *big.Int { return new(big.Int).SetUint64(c.Network.ChainID) }
 
-// Host is the endpoint's name and port.
-func (c *Client) Host() string { return c.host }
-
 // Block is one block of the chain.
 type Block struct {
 	Number uint64
@@ -281,6 +278,22 @@ func (c *Client) stands(ctx context.Context, at Block) (bool, error) {
 type Call struct {
 	To   common.Address
 	Data []byte
+}
+
+// PublishSource is the call that makes a new source. Payments are in wei,
+// durations in seconds.
+func (n Network) PublishSource(params Params) Call {
+	return Call{n.Nexus, nexus.PackPublishSource(params)}
+}
+
+// UpdateSource is the call that changes a source.
+func (n Network) UpdateSource(address common.Address, params Params) Call {
+	return Call{n.Nexus, nexus.PackUpdateSource(address, params)}
+}
+
+// InactivateSource is the call that retires a source, for good.
+func (n Network) InactivateSource(address common.Address) Call {
+	return Call{n.Nexus, nexus.PackInactivateSource(address)}
 }
 
 // read calls a contract without a transaction. The error is a *RevertError when

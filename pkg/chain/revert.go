@@ -9,7 +9,6 @@ import (
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
-	"github.com/opengpu-network/templates/pkg/chain/contracts"
 )
 
 // codeReverted is how nodes say that a contract refused.
@@ -112,17 +111,4 @@ func within(most int, text string) string {
 		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(text)
-}
-
-var (
-	nexusABI  = mustABI(contracts.NexusMetaData.ParseABI())
-	sourceABI = mustABI(contracts.SourceMetaData.ParseABI())
-)
-
-// mustABI is for generated code: its ABI can be parsed, or no test passes.
-func mustABI(parsed *abi.ABI, err error) abi.ABI {
-	if err != nil {
-		panic(err)
-	}
-	return *parsed
 }

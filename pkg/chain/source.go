@@ -62,6 +62,9 @@ const (
 var (
 	nexus  = contracts.NewNexus()
 	source = contracts.NewSource()
+
+	nexusABI  = nexus.GetABI()
+	sourceABI = source.GetABI()
 )
 
 // SourceAddresses lists all sources of the network at the block.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -49,7 +48,7 @@ func dial(ctx context.Context, u *url.URL) (*rpc.Client, error) {
 		transport.DialContext = (&net.Dialer{Timeout: requestTimeout, Control: fetch.OnlyLoopback}).DialContext
 	}
 	client := &http.Client{
-		Transport: limited{transport},
+		Transport: fetch.LimitAnswers(transport, maxResponse, errTooLarge),
 		Timeout:   requestTimeout,
 		// Another host is another word than the one that was asked for.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -57,36 +56,4 @@ func dial(ctx context.Context, u *url.URL) (*rpc.Client, error) {
 	return rpc.DialOptions(ctx, u.String(), rpc.WithHTTPClient(client), rpc.WithBatchResponseSizeLimit(maxResponse))
 }
 
-// limited ends answers that are too large.
-type limited struct{ http.RoundTripper }
-
-func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := l.RoundTripper.RoundTrip(request)
-	if err != nil {
-		return nil, err
-	}
-	response.Body = &limitedBody{response.Body, maxResponse}
-	return response, nil
-}
-
-func (l limited) CloseIdleConnections() {
-	if closer, ok := l.RoundTripper.(interface{ CloseIdleConnections() }); ok {
-		closer.CloseIdleConnections()
-	}
-}
-
-type limitedBody struct {
-	io.ReadCloser
-	left int
-}
-
 var errTooLarge = fmt.Errorf("its answer is larger than %d MiB", maxResponse>>20)
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errTooLarge
-	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
-}

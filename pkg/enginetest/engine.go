@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // startLimit is how long an engine may take until it answers.
@@ -54,7 +55,7 @@ type Engine struct {
 	DataRoot string
 
 	host      *host
-	processes []*process
+	processes []*programtest.Process
 	dir       string
 }
 
@@ -75,7 +76,7 @@ func Start(t testing.TB, options Options) *Engine {
 	}
 	e.Addr, e.Gateway = e.host.addr, e.host.gateway
 	args := append([]string{"-c", launch, e.settings(t)}, e.arguments(t, options)...)
-	e.processes = []*process{e.host.start(t, e.log(), e.environment(options), "sh", args...)}
+	e.processes = []*programtest.Process{e.host.start(t, e.log(), e.environment(options), "sh", args...)}
 	e.wait(t)
 	return e
 }
@@ -145,7 +146,7 @@ func (e *Engine) wait(t testing.TB) {
 			if err == nil {
 				break
 			}
-			if ctx.Err() != nil || e.processes[0].ended() {
+			if ctx.Err() != nil || e.processes[0].Ended() {
 				t.Fatalf("the second engine does not answer at %s: %v; its log:\n%s", cli.DaemonHost(), err, e.Log())
 			}
 			time.Sleep(20 * time.Millisecond)
@@ -176,12 +177,12 @@ func (e *Engine) Log() string {
 // server. Connections to it break.
 func (e *Engine) Kill() {
 	for _, p := range e.processes {
-		p.kill()
+		p.Kill()
 	}
 }
 
 // Stop ends the engine in order: it stops its containers first.
-func (e *Engine) Stop() { e.processes[0].stop() }
+func (e *Engine) Stop() { e.processes[0].Stop(syscall.SIGTERM, stopLimit) }
 
 // Unplug makes the engine's host deaf: nothing that is sent to it arrives, and
 // nothing says so. Plug ends that.

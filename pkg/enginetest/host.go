@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // stopLimit is how long a process that was asked to end may take.
@@ -158,17 +160,11 @@ func taken(addr string) bool {
 	return false
 }
 
-// process is a program on the host. It is the first process of a PID namespace,
-// and has its mounts to itself: with it ends, and with it is unmounted,
-// everything that it started.
-type process struct {
-	command *exec.Cmd
-	done    chan struct{}
-}
-
 // start runs a program on the host, its output going to the file log, and ends
-// it with the test.
-func (h *host) start(t testing.TB, log string, env []string, program string, args ...string) *process {
+// it with the test. It is the first process of a PID namespace, and has its mounts
+// to itself: with it ends, and with it is unmounted, everything that it started. It
+// is gone only when all others are.
+func (h *host) start(t testing.TB, log string, env []string, program string, args ...string) *programtest.Process {
 	t.Helper()
 	output, err := os.Create(log)
 	if err != nil {
@@ -179,45 +175,6 @@ func (h *host) start(t testing.TB, log string, env []string, program string, arg
 		"unshare", "--mount-proc", "--", program}, args...)...)
 	command.Env = env
 	command.Stdout, command.Stderr = output, output
-	command.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWPID,
-		Pdeathsig:  syscall.SIGKILL, // also when the test is killed
-		Setsid:     true,
-	}
-	if err := command.Start(); err != nil {
-		t.Fatalf("starting %s: %v", program, err)
-	}
-	p := &process{command: command, done: make(chan struct{})}
-	go func() {
-		_ = command.Wait()
-		close(p.done)
-	}()
-	t.Cleanup(p.kill)
-	return p
-}
-
-// kill ends the process and all that it started, as a power cut would. The
-// first process of a PID namespace is gone only when all others are.
-func (p *process) kill() {
-	_ = p.command.Process.Kill()
-	<-p.done
-}
-
-// stop asks the process to end, and kills what is left.
-func (p *process) stop() {
-	_ = p.command.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.done:
-	case <-time.After(stopLimit):
-	}
-	p.kill()
-}
-
-func (p *process) ended() bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
+	command.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+	return programtest.Start(t, command)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 const sshServer = "/usr/sbin/sshd"
@@ -81,14 +83,14 @@ func SSH(t testing.TB, e *Engine) (address string, env []string) {
 }
 
 // waitForSSH returns when the server greets.
-func waitForSSH(t testing.TB, server *process, addr, log string) {
+func waitForSSH(t testing.TB, server *programtest.Process, addr, log string) {
 	t.Helper()
 	for deadline := time.Now().Add(startLimit); ; time.Sleep(20 * time.Millisecond) {
 		err := greeting(addr)
 		if err == nil {
 			return
 		}
-		if server.ended() || time.Now().After(deadline) {
+		if server.Ended() || time.Now().After(deadline) {
 			text, _ := os.ReadFile(log)
 			t.Fatalf("the SSH server does not answer: %v; its log:\n%s", err, text)
 		}

@@ -6,27 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// tool builds a program of a module under testdata/gate. Go keeps it in its own
-// cache: only the first time takes long.
-func tool(t testing.TB, module, name string) string {
-	t.Helper()
-	var stderr strings.Builder
-	build := exec.CommandContext(t.Context(), "go", "-C", filepath.Join(root(t), "testdata/gate", module), "tool", "-n", name)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stderr = &stderr
-	out, err := build.Output()
-	if err != nil {
-		t.Fatalf("%s cannot be built: %v\n%s", name, err, stderr.String())
-	}
-	return strings.TrimSpace(string(out))
-}
+	"github.com/opengpu-network/templates/pkg/programtest"
+)
 
 // TestActionlint has actionlint look at each workflow. Shellcheck may or may not be
 // there: the workflows must not depend on it.
 func TestActionlint(t *testing.T) {
-	actionlint := tool(t, "actionlint", "actionlint")
+	actionlint := programtest.Build(t, "testdata/gate/actionlint", "actionlint")
 	lint := func(files ...string) (string, error) {
 		command := exec.CommandContext(t.Context(), actionlint, append([]string{"-no-color", "-shellcheck=", "-pyflakes=", "-config-file", filepath.Join(root(t), ".github/actionlint.yaml")}, files...)...)
 		command.Dir = root(t) // the paths in its configuration are from there

@@ -4,6 +4,7 @@
 package ipfs
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -46,18 +47,34 @@ func FileCID(data io.Reader) (cid.Cid, error) {
 	return root.Cid(), nil
 }
 
-// sha2_256 is the code of this hash in CIDs.
-const sha2_256 = 0x12
+// SHA256 is the code of this hash in CIDs (sha2-256).
+const SHA256 = 0x12
 
 // RawCID computes the CID of a file that is one raw block: CIDv1, sha2-256. Other
 // programs than a default `ipfs add` give it to small files.
 func RawCID(data []byte) (cid.Cid, error) {
-	id, err := cid.V1Builder{Codec: cid.Raw, MhType: sha2_256}.Sum(data)
+	id, err := cid.V1Builder{Codec: cid.Raw, MhType: SHA256}.Sum(data)
 	if err != nil {
 		return cid.Undef, fmt.Errorf("computing the CID: %w", err)
 	}
 	return id, nil
 }
+
+// IDs are the CIDs that bytes have: that of a default `ipfs add`, and that of one
+// raw block. Links hold either.
+type IDs struct{ Added, Raw cid.Cid }
+
+// IDsOf computes the CIDs of bytes.
+func IDsOf(data []byte) (ids IDs, err error) {
+	if ids.Added, err = FileCID(bytes.NewReader(data)); err != nil {
+		return ids, err
+	}
+	ids.Raw, err = RawCID(data)
+	return ids, err
+}
+
+// Have is true for a CID that the bytes have, in whatever version it is written.
+func (ids IDs) Have(id cid.Cid) bool { return Same(id, ids.Added) || Same(id, ids.Raw) }
 
 // discard takes blocks and keeps none: only the root's name is wanted.
 type discard struct{ format.DAGService }

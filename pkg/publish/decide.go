@@ -8,7 +8,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
-	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
@@ -97,14 +96,16 @@ func Decide(published []Published, name string, version *semver.Version, digest 
 
 // Call is the call that the decision comes to; nil when there is nothing to do.
 func (d Decision) Call(network chain.Network, params chain.Params) *chain.Call {
-	nexus := contracts.NewNexus()
+	var call chain.Call
 	switch d.Action {
 	case Publish:
-		return &chain.Call{To: network.Nexus, Data: nexus.PackPublishSource(params)}
+		call = network.PublishSource(params)
 	case Update:
-		return &chain.Call{To: network.Nexus, Data: nexus.PackUpdateSource(d.Source.Address, params)}
+		call = network.UpdateSource(d.Source.Address, params)
+	default:
+		return nil
 	}
-	return nil
+	return &call
 }
 
 // Params are what the source of a release holds.

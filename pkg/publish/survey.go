@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ipfs/go-cid"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/fetch"
@@ -43,22 +41,8 @@ type Surveyor struct {
 // fetchedMetadata is metadata, and the CIDs of its bytes.
 type fetchedMetadata struct {
 	*release.Metadata
-	contentIDs
+	ipfs.IDs
 }
-
-// contentIDs are the CIDs that bytes have: that of a default `ipfs add`, and that of one
-// raw block. Sources that were published by other means have links with either.
-type contentIDs struct{ added, raw cid.Cid }
-
-func contentIDsOf(data []byte) (n contentIDs, err error) {
-	if n.added, err = ipfs.FileCID(bytes.NewReader(data)); err != nil {
-		return n, err
-	}
-	n.raw, err = ipfs.RawCID(data)
-	return n, err
-}
-
-func (n contentIDs) have(id cid.Cid) bool { return ipfs.Same(id, n.added) || ipfs.Same(id, n.raw) }
 
 // MetadataError is metadata of a source that cannot be read.
 type MetadataError struct {
@@ -120,8 +104,8 @@ func (s *Surveyor) Metadata(ctx context.Context, source chain.Source) (*release.
 		return nil, err
 	}
 	link := source.Params.ImageMetadataUrl
-	if linked := linkCID(link); linked.Defined() && !m.have(linked) {
-		return nil, &MetadataError{source.Address, fmt.Errorf("%s: the gateway gives something else, with the CID %s", link, m.added)}
+	if linked := linkCID(link); linked.Defined() && !m.Have(linked) {
+		return nil, &MetadataError{source.Address, fmt.Errorf("%s: the gateway gives something else, with the CID %s", link, m.Added)}
 	}
 	return m.Metadata, nil
 }
@@ -143,7 +127,7 @@ func (s *Surveyor) metadata(ctx context.Context, source chain.Source) (*fetchedM
 	if err != nil {
 		return nil, &MetadataError{source.Address, fmt.Errorf("%s: %w", link, err)}
 	}
-	cids, err := contentIDsOf(got.Body)
+	cids, err := ipfs.IDsOf(got.Body)
 	if err != nil {
 		return nil, &MetadataError{source.Address, err}
 	}

@@ -62,11 +62,17 @@ type Verification struct {
 func (v *Verification) Outcome() Outcome {
 	worst := Agrees
 	for _, c := range v.Checks {
-		if c.Outcome == Differs || c.Outcome == Unknown && worst == Agrees {
-			worst = c.Outcome
-		}
+		worst = worst.Or(c.Outcome)
 	}
 	return worst
+}
+
+// Or is the worse of two outcomes.
+func (o Outcome) Or(other Outcome) Outcome {
+	if other == Differs || other == Unknown && o == Agrees {
+		return other
+	}
+	return o
 }
 
 func (v *Verification) compare(field string, want, got any) {
@@ -111,10 +117,10 @@ func (s *Surveyor) Verify(ctx context.Context, source chain.Source, expected Exp
 	// Whoever owns a source can change it without telling anybody.
 	v.compare("owner", source.Client, source.Owner)
 	v.compare("client parameter", source.Client, source.Params.Client)
-	if linked := linkCID(source.Params.ImageMetadataUrl); linked.Defined() && !fetchedMetadata.have(linked) {
-		v.compare("metadata", linked, fetchedMetadata.added)
+	if linked := linkCID(source.Params.ImageMetadataUrl); linked.Defined() && !fetchedMetadata.Have(linked) {
+		v.compare("metadata", linked, fetchedMetadata.Added)
 	} else {
-		v.compare("metadata", fetchedMetadata.added, fetchedMetadata.added)
+		v.compare("metadata", fetchedMetadata.Added, fetchedMetadata.Added)
 	}
 	v.compareEnvironments(metadata, source)
 	stamp := metadata.Template
@@ -239,14 +245,14 @@ func (s *Surveyor) compareLinks(ctx context.Context, v *Verification, m *release
 			v.unknown(field, err)
 			continue
 		}
-		cids, err := contentIDsOf(got.Body)
+		cids, err := ipfs.IDsOf(got.Body)
 		switch {
 		case err != nil:
 			v.unknown(field, err)
-		case cids.have(linked):
+		case cids.Have(linked):
 			v.compare(field, linked, linked)
 		default:
-			v.compare(field, linked, cids.added)
+			v.compare(field, linked, cids.Added)
 		}
 	}
 }
@@ -297,7 +303,7 @@ func (s *Surveyor) fetchFile(ctx context.Context, f release.HostedFile) ([]Check
 		v.unknown(f.Path, err)
 		return v.Checks, nil
 	}
-	cids, err := contentIDsOf(got.Body)
+	cids, err := ipfs.IDsOf(got.Body)
 	if err != nil {
 		v.unknown(f.Path, err)
 		return v.Checks, nil
@@ -307,9 +313,9 @@ func (s *Surveyor) fetchFile(ctx context.Context, f release.HostedFile) ([]Check
 		v.compare(f.Path+" size", f.Size, len(got.Body))
 	}
 	v.compare(f.Path+" sha256", f.SHA256, hex.EncodeToString(sum[:]))
-	v.compare(f.Path+" CID", f.CID, cids.added)
-	if linked := linkCID(f.URL); linked.Defined() && !cids.have(linked) {
-		v.compare(f.Path+" CID in its link", linked, cids.added)
+	v.compare(f.Path+" CID", f.CID, cids.Added)
+	if linked := linkCID(f.URL); linked.Defined() && !cids.Have(linked) {
+		v.compare(f.Path+" CID in its link", linked, cids.Added)
 	}
 	return v.Checks, got.Body
 }

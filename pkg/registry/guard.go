@@ -70,7 +70,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 				return nil, refused(resp.StatusCode, asked)
 			}
 		default:
-			resp.Body = &limitedBody{resp.Body, maxBody}
+			resp.Body = fetch.LimitBody(resp.Body, maxBody+1, fail(Lying, "the registry answers with more than %d bytes", maxBody))
 			return resp, nil
 		}
 		if req.Body != nil && req.GetBody == nil {
@@ -150,20 +150,6 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	case <-time.After(wait):
 		return nil
 	}
-}
-
-// limitedBody is a body that ends with an error after so many bytes.
-type limitedBody struct {
-	io.ReadCloser
-	left int
-}
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
-	if b.left -= n; b.left < 0 {
-		return 0, fail(Lying, "the registry answers with more than %d bytes", maxBody)
-	}
-	return n, err
 }
 
 // shown is a URL's scheme and host: the rest may hold a secret.

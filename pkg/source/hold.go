@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -69,33 +68,26 @@ func judge(link *url.URL, data []byte) Judgement {
 	return Judgement{Nothing, fmt.Sprintf("is a plain URL: whoever runs %s decides what is there", quote(link.Host))}
 }
 
-// sha2_256 is the code of this hash in CIDs.
-const sha2_256 = 0x12
-
 // judgeCID holds bytes against a CID. Two forms can be computed from the bytes:
 // that of a default `ipfs add`, and one raw block.
 func judgeCID(id cid.Cid, gateway string, data []byte) Judgement {
 	held := Judgement{ByCID, fmt.Sprintf("names its bytes by their CID; the gateway %s gave the right ones", quote(gateway))}
-	added, err := ipfs.FileCID(bytes.NewReader(data))
-	if err != nil {
-		return Judgement{Nothing, "names bytes by a CID that cannot be computed"}
-	}
-	raw, err := ipfs.RawCID(data)
+	ids, err := ipfs.IDsOf(data)
 	if err != nil {
 		return Judgement{Nothing, "names bytes by a CID that cannot be computed"}
 	}
 	prefix := id.Prefix()
 	switch {
-	case ipfs.Same(id, added), ipfs.Same(id, raw):
+	case ids.Have(id):
 		return held
 	// A short or a weak hash is one that other bytes can be found for, and larger
 	// files may be cut in several ways.
-	case prefix.MhType != sha2_256 || prefix.MhLength != 32,
+	case prefix.MhType != ipfs.SHA256 || prefix.MhLength != 32,
 		prefix.Codec != cid.Raw && prefix.Codec != cid.DagProtobuf,
 		prefix.Codec == cid.DagProtobuf && len(data) > ipfs.ChunkSize:
 		return Judgement{Nothing, fmt.Sprintf("names bytes by the CID %s, which is of a form that is not held against the bytes here", id)}
 	}
-	return Judgement{Broken, fmt.Sprintf("names the CID %s, and the bytes that came have the CID %s", id, added)}
+	return Judgement{Broken, fmt.Sprintf("names the CID %s, and the bytes that came have the CID %s", id, ids.Added)}
 }
 
 // gitHosts are the Git hosts whose links are understood: each returns the

@@ -16,6 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/ethereum/go-ethereum/signer/core/apitypes"
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // Rules are what the human in front of a signer does. They are called from
@@ -43,7 +44,7 @@ type Clef struct {
 func (c *Clef) Log() string { return c.process.log.String() }
 
 // Kill ends the signer at once.
-func (c *Clef) Kill() { c.process.kill() }
+func (c *Clef) Kill() { c.process.Kill() }
 
 // StartClef starts a signer that keeps a key, 64 hex digits, and waits until it
 // listens. All of it is gone when the test ends. The test fails when it cannot
@@ -59,7 +60,7 @@ func StartClef(t testing.TB, key string, rules Rules) *Clef {
 	password := rand.Text()
 	c := &Clef{Account: storeKey(t, filepath.Join(dir, "keystore"), key, password)}
 
-	command := exec.Command(binary(t, "clef"),
+	command := exec.Command(programtest.Build(t, folder, "clef"),
 		"--stdio-ui", "--suppress-bootwarn", "--advanced", "--nousb", "--lightkdf",
 		"--chainid", big.NewInt(orDefault(rules.ChainID)).String(),
 		"--keystore", filepath.Join(dir, "keystore"), "--configdir", dir, "--ipcpath", dir,
@@ -87,7 +88,7 @@ func StartClef(t testing.TB, key string, rules Rules) *Clef {
 	select {
 	case info := <-human.started:
 		c.URL, c.Socket = info.Info.HTTP, info.Info.IPC
-	case <-c.process.done:
+	case <-c.process.Done():
 		t.Fatalf("clef ended before it listened; its log:\n%s", c.Log())
 	case <-time.After(startLimit):
 		t.Fatalf("clef does not listen; its log:\n%s", c.Log())

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/params"
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // Options say what chain a node has.
@@ -63,7 +65,7 @@ func StartGeth(t testing.TB, options Options) *Geth {
 		Account: crypto.PubkeyToAddress(key.PublicKey),
 		Key:     hex.EncodeToString(crypto.FromECDSA(key)),
 		ChainID: new(big.Int).SetUint64(options.ChainID),
-		program: binary(t, "geth"),
+		program: programtest.Build(t, folder, "geth"),
 		dir:     t.TempDir(),
 		address: "127.0.0.1:0",
 	}
@@ -93,10 +95,10 @@ func (g *Geth) RPCURL() string { return "http://" + g.address }
 func (g *Geth) Log() string { return g.process.log.String() }
 
 // Stop ends the node in order: what it has, it writes to the disk.
-func (g *Geth) Stop() { g.process.stop() }
+func (g *Geth) Stop() { g.process.Stop(syscall.SIGINT, stopLimit) }
 
 // Kill ends the node at once, as a power cut would. It may lose its last blocks.
-func (g *Geth) Kill() { g.process.kill() }
+func (g *Geth) Kill() { g.process.Kill() }
 
 // Restart ends the node in order, if it runs, and starts it again with the same
 // chain at the same address.
@@ -148,7 +150,7 @@ func (g *Geth) start(t testing.TB) {
 		if ctx.Err() != nil || !strings.Contains(g.Log(), "address already in use") {
 			t.Fatalf("geth does not answer: %v; its log:\n%s", err, g.Log())
 		}
-		g.process.kill()
+		g.process.Kill()
 		time.Sleep(lookAgain)
 	}
 }
@@ -173,7 +175,7 @@ func (g *Geth) wait(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return err
-		case <-g.process.done:
+		case <-g.process.Done():
 			return err
 		case <-time.After(lookAgain):
 		}

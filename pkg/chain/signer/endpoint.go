@@ -107,7 +107,7 @@ func (e *endpoint) dialSocket(ctx context.Context) (*rpc.Client, func(), error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := rpc.DialIO(ctx, &limited{ReadCloser: connection, left: maxAnswer}, connection)
+	client, err := rpc.DialIO(ctx, fetch.LimitBody(connection, maxAnswer, errTooLarge), connection)
 	if err != nil {
 		connection.Close()
 		return nil, nil, err
@@ -137,7 +137,7 @@ func (e *endpoint) dialHTTP(ctx context.Context) (*rpc.Client, func(), error) {
 		MaxResponseHeaderBytes: maxHead,
 	}
 	client, err := rpc.DialOptions(ctx, e.url.String(), rpc.WithHTTPClient(&http.Client{
-		Transport:     bounded{transport},
+		Transport:     fetch.LimitAnswers(transport, maxAnswer, errTooLarge),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}))
 	if err != nil {
@@ -146,34 +146,8 @@ func (e *endpoint) dialHTTP(ctx context.Context) (*rpc.Client, func(), error) {
 	return client, client.Close, nil
 }
 
-// bounded limits what is read of answers.
-type bounded struct{ http.RoundTripper }
-
-func (b bounded) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := b.RoundTripper.RoundTrip(request)
-	if err == nil {
-		response.Body = &limited{ReadCloser: response.Body, left: maxAnswer}
-	}
-	return response, err
-}
-
 // errTooLarge is an answer over maxAnswer.
 var errTooLarge = errors.New("the answer is too large")
-
-// limited ends with errTooLarge instead of reading on.
-type limited struct {
-	io.ReadCloser
-	left int
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errTooLarge
-	}
-	n, err := l.ReadCloser.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
-}
 
 // What the JSON-RPC errors of clef are told apart by.
 const (

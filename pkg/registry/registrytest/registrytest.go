@@ -5,14 +5,14 @@ package registrytest
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
+
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // folder is the module that builds the registry, from the repository's root.
@@ -37,7 +37,7 @@ func Start(t testing.TB, users string) string {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(binary(t), "serve", file)
+	command := exec.Command(programtest.Build(t, folder, "registry"), "serve", file)
 	command.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
 	stderr, err := command.StderrPipe()
 	if err != nil {
@@ -70,38 +70,3 @@ func Start(t testing.TB, users string) string {
 }
 
 var listening = regexp.MustCompile(`listening on (127\.0\.0\.1:[0-9]+)`)
-
-// binary builds the registry. Go keeps the program in its own cache: only the
-// first time takes long.
-func binary(t testing.TB) string {
-	t.Helper()
-	root, err := moduleRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stderr strings.Builder
-	build := exec.Command("go", "-C", filepath.Join(root, folder), "tool", "-n", "registry")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stderr = &stderr
-	out, err := build.Output()
-	if err != nil {
-		t.Fatalf("the registry cannot be built: %v\n%s", err, stderr.String())
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// moduleRoot is the folder above that holds the registry's module.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, folder, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("there is no " + folder + " above the test")
-		}
-	}
-}
