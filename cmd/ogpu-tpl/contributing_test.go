@@ -328,6 +328,7 @@ func writeWordCount(t *testing.T, dir string) {
 // From `ogpu-tpl rules new` over red tests to what a pull request is made of, with the
 // real `go test` in a clone.
 func TestContributingAPolicy(t *testing.T) {
+	t.Parallel()
 	w := newWalk(t, ".gitignore", ".gitattributes", "CONTRIBUTING.md", "README.md", "LICENSE", "Makefile", "embed.go", "go.mod", "go.sum", "cmd", "docs", "pkg", "policies", "templates", "testdata")
 	w.must("git clone --quiet '" + w.upstream + "' templates")
 	w.dir = filepath.Join(w.dir, "templates")

@@ -281,6 +281,7 @@ func TestSmokeWithoutAGPU(t *testing.T) {
 // NVIDIA's GPUs, because a stub of the toolkit's hook is on its path, and hands out
 // nothing.
 func TestSmokePretendedGPU(t *testing.T) {
+	t.Parallel()
 	binary := program(t)
 	far := enginetest.Start(t, enginetest.Options{Path: filepath.Join(root(t), "testdata/hardware/hook")})
 	t.Run("NVIDIA", func(t *testing.T) { testPretendedNVIDIA(t, binary, far) })

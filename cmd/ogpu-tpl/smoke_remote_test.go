@@ -43,6 +43,7 @@ func programCommand(t testing.TB, binary string, env []string, args ...string) *
 // its own: nothing of this machine can be reached from it but the engine's
 // connection, and its ports cannot be reached from here but through the relay.
 func TestSmokeOnAnotherHost(t *testing.T) {
+	t.Parallel()
 	binary := program(t)
 	service := filepath.Join(t.TempDir(), "echo")
 	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
@@ -78,19 +79,25 @@ func TestSmokeOnAnotherHost(t *testing.T) {
 	}
 
 	t.Run("failures", func(t *testing.T) {
-		for name, want := range map[string]string{
-			"silent": "no-callback", "deaf": "unhealthy", "huge": "callback-too-large",
-		} {
+		kinds := map[string]string{"silent": "no-callback", "deaf": "unhealthy", "huge": "callback-too-large"}
+		args := []string{"smoke", "--templates", catalog, "--format", "json"}
+		for name := range kinds {
+			args = append(args, name)
 			edit(t, filepath.Join(catalog, name, "template.yaml"), func(manifest map[string]any) {
 				merge(manifest, map[string]any{"smoke": map[string]any{"cases": []any{map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "20s"}}}})
 			})
 			edit(t, filepath.Join(catalog, name, "compose/cpu.yml"), func(project map[string]any) {
 				merge(project, map[string]any{"services": map[string]any{"echo": map[string]any{"deploy": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "512mb"}}}}}})
 			})
-			status, stdout, stderr := runCommand(t, programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host}, "smoke", "--templates", catalog, name, "--format", "json"))
-			file, err := record.Read([]byte(stdout))
-			if err != nil || status != statusFindings || len(file.Records[0].Failures) != 1 || file.Records[0].Failures[0].Kind != want {
-				t.Errorf("%s: status %d: %v\n%s%s", name, status, err, stdout, stderr)
+		}
+		status, stdout, stderr := runCommand(t, programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host}, args...))
+		file, err := record.Read([]byte(stdout))
+		if err != nil || status != statusFindings || len(file.Records) != len(kinds) {
+			t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
+		}
+		for _, r := range file.Records {
+			if len(r.Failures) != 1 || r.Failures[0].Kind != kinds[r.Template] {
+				t.Errorf("%s: %+v\n%s", r.Template, r.Failures, stderr)
 			}
 		}
 		nothingLeft(t, far.Host)
@@ -120,6 +127,7 @@ func nothingLeft(t testing.TB, host string) {
 
 // TestSmokeOverTLS needs a client's certificate, from the environment.
 func TestSmokeOverTLS(t *testing.T) {
+	t.Parallel()
 	binary := program(t)
 	service := filepath.Join(t.TempDir(), "echo")
 	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {

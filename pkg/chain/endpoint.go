@@ -28,6 +28,9 @@ const (
 	maxRefusal = 2000
 	// patience is how long an endpoint that fails is asked again.
 	patience = 30 * time.Second
+	// firstPatience is how long one is that cannot be reached at all, and has not been
+	// before: its address is likely to be wrong.
+	firstPatience = 3 * time.Second
 )
 
 // Codes of JSON-RPC errors.
@@ -46,6 +49,8 @@ type endpoint struct {
 	// most is how many calls the endpoint was found to take in one request; 0
 	// while nothing is known.
 	most atomic.Int64
+	// reached is true once the endpoint has answered anything.
+	reached atomic.Bool
 }
 
 // EndpointError is an endpoint that did not do what it was asked to.
@@ -199,18 +204,25 @@ func tooMuch(err error) bool {
 // repeat does something until it does not fail in passing.
 func (e *endpoint) repeat(ctx context.Context, do func() error) error {
 	var last error // of those that pass
+	begin := time.Now()
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = 50*time.Millisecond, 3*time.Second
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := do()
 		if err == nil || !passing(err) {
 			last = nil
+			e.reached.Store(true)
 			if err != nil {
 				err = backoff.Permanent(err)
 			}
 			return struct{}{}, err
 		}
 		last = err
+		if !unreachable(err) {
+			e.reached.Store(true)
+		} else if !e.reached.Load() && time.Since(begin) > firstPatience {
+			err = backoff.Permanent(err)
+		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(pause), backoff.WithMaxElapsedTime(e.patience))
 	switch {
@@ -225,6 +237,12 @@ func (e *endpoint) repeat(ctx context.Context, do func() error) error {
 		return no
 	}
 	return &EndpointError{e.host, plain(err)}
+}
+
+// unreachable is true where no connection came about.
+func unreachable(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == "dial"
 }
 
 // passing is true for failures that may be over a moment later: of the network,
