@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # write-back.sh: puts the receipts of deployment/ into deployments/NETWORK, and the
 # digests of the versions into the templates' releases.json, and opens a pull request.
+# One that a workflow opens starts no workflows by itself, so it starts those whose
+# checks are required: that is allowed.
 set -euo pipefail
 shopt -s nullglob
 branch=deployment/$NETWORK/$GITHUB_RUN_ID
@@ -34,3 +36,5 @@ open=$(gh pr list --head "$branch" --state open --json number --jq length)
 if [ "$open" = 0 ]; then
   gh pr create --base main --head "$branch" --title "Record what is on the $NETWORK" --body "$body"
 fi
+gh workflow run gate.yml --ref main --raw-field "commit=$(git rev-parse HEAD)"
+gh workflow run test.yml --ref "$branch"

@@ -85,43 +85,88 @@ func TestAction(t *testing.T) {
 	var shell workflow
 	shell.Defaults.Run.Shell = "bash -euo pipefail {0}"
 
-	catalog := t.TempDir()
+	// Catalogs at the workspace's root, in a folder, in a repository that was checked
+	// out below the workspace, and elsewhere.
+	workspace, elsewhere := t.TempDir(), t.TempDir()
 	example := filepath.Join(root(t), "testdata/smoke/echo")
-	if err := os.CopyFS(filepath.Join(catalog, "my own/echo"), os.DirFS(example)); err != nil {
+	composes := []string{}
+	for _, catalog := range []string{workspace, filepath.Join(workspace, "deep/er"), filepath.Join(workspace, "checkout/er"), elsewhere} {
+		if err := os.CopyFS(filepath.Join(catalog, "my own/echo"), os.DirFS(example)); err != nil {
+			t.Fatal(err)
+		}
+		composes = append(composes, filepath.Join(catalog, "my own/echo/compose/cpu.yml"))
+	}
+	fine := read(t, composes[0])
+	bad := strings.Replace(fine, "    init: true\n", "    init: true\n    privileged: true\n", 1)
+	checkout := filepath.Join(workspace, "checkout")
+	git(t, checkout, "init", "--quiet")
+	git(t, checkout, "add", "--all")
+	git(t, checkout, "commit", "--quiet", "--message", "x")
+	writeFile(t, filepath.Join(workspace, "stack.yml"), fine, 0o600)
+	if err := os.Symlink("deep/er", filepath.Join(workspace, "link")); err != nil {
 		t.Fatal(err)
 	}
-	compose := filepath.Join(catalog, "my own/echo/compose/cpu.yml")
-	fine := read(t, compose)
+	found := func(in string) string {
+		return `(?m)^::error file=` + in + `my own/echo/compose/cpu\.yml,line=[0-9]+,.*title=trust/privileged::`
+	}
+	type inputs map[string]string
 	for i, c := range []struct {
-		inputs map[string]string
+		inputs inputs
 		bad    bool
 		fails  bool
 		want   string
 	}{
-		{map[string]string{"templates": "my own", "fail-on": "error"}, false, false, `(?m)^::warning file=my own/echo/`},
-		{map[string]string{"templates": "my own"}, false, true, `0 errors, [1-9]`},
-		{map[string]string{"templates": "my own", "fail-on": "error", "targets": "echo", "sarif": "out.sarif"}, true, true, `(?m)^::error file=my own/echo/compose/cpu\.yml,line=[0-9]+,.*title=trust/privileged::`},
-		{map[string]string{"templates": "my own", "format": "text"}, true, true, `error\[trust/privileged\]`},
-		{map[string]string{"templates": "my own", "targets": "$(touch${IFS}ran)"}, false, true, `no such template`},
-		{map[string]string{"templates": "my own", "targets": "--help"}, false, true, `--help`},
-		{map[string]string{"templates": "my own", "since": "HEAD"}, false, true, `cannot be told`},
+		{inputs{"fail-on": "error"}, false, false, `(?m)^::warning file=my own/echo/`},
+		{inputs{}, false, true, `0 errors, [1-9]`},
+		{inputs{"fail-on": "error", "targets": "echo", "sarif": "out.sarif"}, true, true, found("")},
+		{inputs{"format": "text"}, true, true, `error\[trust/privileged\]`},
+		{inputs{"targets": "$(touch${IFS}ran)"}, false, true, `no such template`},
+		{inputs{"targets": "--help"}, false, true, `--help`},
+		{inputs{"targets": "echo\nnothing\n"}, false, true, `no such template or file: "nothing"`},
+		{inputs{"since": "HEAD"}, false, true, `cannot be told`},
+
+		// Files are named from the repository's root, wherever the catalog lies in it.
+		{inputs{"working-directory": "deep/er", "sarif": "out.sarif"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": "./deep//er/"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": "link"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": workspace + "/deep/er", "sarif": elsewhere + "/out.sarif"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": ""}, true, true, found("")},
+		{inputs{"working-directory": "deep/er", "templates": "../../my own"}, true, true, found("")},
+		{inputs{"working-directory": "deep/er/my own", "templates": "."}, true, true, found("deep/er/")},
+		{inputs{"working-directory": "deep/er/my own", "templates": ".", "targets": "./echo"}, true, true, found("deep/er/")},
+		{inputs{"templates": workspace + "/deep/er/my own"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": "deep/er", "policies": "nowhere"}, false, true, `--policies deep/er/nowhere: `},
+		{inputs{"working-directory": "checkout/er"}, true, true, found("er/")},
+		{inputs{"working-directory": "checkout/er", "since": "HEAD"}, true, true, found("er/")},
+		{inputs{"working-directory": elsewhere}, true, true, found("")},
+
+		// Targets are named from the working folder.
+		{inputs{"working-directory": "deep/er", "targets": "echo"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": "deep/er", "targets": "echo", "templates": workspace + "/my own"}, true, true, found("")},
+		{inputs{"working-directory": "deep/er/my own/echo/compose", "templates": "../..", "targets": "cpu.yml"}, true, true, found("deep/er/")},
+		{inputs{"working-directory": "deep/er", "targets": "stack.yml"}, false, true, `no such template or file: "deep/er/stack.yml"`},
+		{inputs{"working-directory": "deep/er", "targets": "."}, false, true, `the folder "deep/er/\." is neither`},
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			r.t = t
 			text := fine
 			if c.bad {
-				text = strings.Replace(text, "    init: true\n", "    init: true\n    privileged: true\n", 1)
+				text = bad
 			}
-			writeFile(t, compose, text, 0o600)
-			inputs := map[string]any{}
+			for _, compose := range composes {
+				writeFile(t, compose, text, 0o600)
+			}
+			given := map[string]any{"templates": "my own"}
 			for name, input := range a.Inputs {
-				inputs[name] = input.Default
+				if given[name] == nil {
+					given[name] = input.Default
+				}
 			}
 			for name, value := range c.inputs {
-				inputs[name] = value
+				given[name] = value
 			}
 			steps := map[string]any{}
-			s := scope{map[string]any{"inputs": inputs, "steps": steps, "runner": map[string]any{"temp": temp},
+			s := scope{map[string]any{"inputs": given, "steps": steps, "runner": map[string]any{"temp": temp},
 				"github": map[string]any{"action_path": root(t), "token": "the run's own token"}}, "success"}
 			var log bytes.Buffer
 			var failed error
@@ -131,7 +176,7 @@ func TestAction(t *testing.T) {
 				}
 				work := filepath.Join(t.TempDir(), fmt.Sprint(n))
 				var outputs map[string]string
-				outputs, failed = r.step(shell, step, s, catalog, work, &outcome{artifacts: map[string]string{}}, &log)
+				outputs, failed = r.step(shell, step, s, workspace, work, &outcome{artifacts: map[string]string{}}, &log)
 				steps[step.ID] = map[string]any{"outputs": outputs}
 			}
 			if (failed != nil) != c.fails {
@@ -139,11 +184,19 @@ func TestAction(t *testing.T) {
 			}
 			holds(t, log.String(), c.want)
 			if want := c.inputs["sarif"]; want != "" {
-				if got := r.text(s, a.Outputs["sarif"].Value); got != want || !strings.Contains(read(t, filepath.Join(catalog, want)), "trust/privileged") {
-					t.Errorf("the output sarif is %q", got)
+				if !filepath.IsAbs(want) {
+					want = filepath.Join(workspace, c.inputs["working-directory"], want)
 				}
+				if got := r.text(s, a.Outputs["sarif"].Value); got != want {
+					t.Errorf("the output sarif is %q, want %q", got, want)
+				}
+				in := ""
+				if strings.HasSuffix(c.inputs["working-directory"], "deep/er") {
+					in = "deep/er/"
+				}
+				holds(t, read(t, want), `"uri": *"`+in+`my%20own/echo/compose/cpu\.yml"`)
 			}
-			if _, err := os.Stat(filepath.Join(catalog, "ran")); err == nil {
+			if _, err := os.Stat(filepath.Join(workspace, "ran")); err == nil {
 				t.Error("an input was run")
 			}
 		})

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -60,9 +61,9 @@ func newStage(t *testing.T) *stage {
 	s.bare, s.work = bare, filepath.Join(t.TempDir(), "work")
 	s.runner = &runner{
 		t: t, remote: url, commands: t.TempDir(), built: map[string]string{},
-		vars:    map[string]string{"OGPU_RPC_URL": local.RPCURL(), "OGPU_HOST": "pinning=" + local.PinningURL() + "," + local.GatewayURL()},
+		vars:    map[string]string{"TESTNET_RPC_URL": local.RPCURL(), "OGPU_HOST": "pinning=" + local.PinningURL() + "," + local.GatewayURL()},
 		secrets: map[string]map[string]string{"testnet": {"CLIENT_PRIVATE_KEY": devnet.PrivateKey}},
-		env:     map[string]string{"OGPU_RPC_URL": local.RPCURL(), "OGPU_TPL": filepath.Join(t.TempDir(), "ogpu-tpl")},
+		env:     map[string]string{"OGPU_TPL": filepath.Join(t.TempDir(), "ogpu-tpl")},
 	}
 	if host := os.Getenv("DOCKER_HOST"); host != "" {
 		s.env["DOCKER_HOST"] = host
@@ -81,7 +82,7 @@ func newStage(t *testing.T) *stage {
 	s.commit("The tool, and no template")
 	git(t, s.work, "push", "--quiet", "origin", "HEAD:refs/heads/main")
 	git(t, s.work, "fetch", "--quiet", "origin")
-	for _, file := range []string{"pull-request.yml", "smoke-gpu.yml", "publish.yml", "nightly.yml"} {
+	for _, file := range []string{"pull-request.yml", "gate.yml", "publish.yml", "nightly.yml"} {
 		s.workflows[file] = parse(t, file, read(t, filepath.Join(s.work, ".github/workflows", file)))
 	}
 	return s
@@ -195,8 +196,8 @@ func (s *stage) open(message string, change func()) pull {
 	return p
 }
 
-// judge runs what GitHub runs for a pull request.
-func (s *stage) judge(p pull) *outcome {
+// lint runs what GitHub runs for a pull request.
+func (s *stage) lint(p pull) *outcome {
 	s.t.Helper()
 	return s.run(s.workflows["pull-request.yml"], event{
 		"event_name": "pull_request", "ref": fmt.Sprintf("refs/pull/%d/merge", p.number), "ref_type": "branch", "sha": p.merge,
@@ -207,16 +208,62 @@ func (s *stage) judge(p pull) *outcome {
 	})
 }
 
-// gpu runs what GitHub runs afterwards, and returns what gh was asked for.
-func (s *stage) gpu(p pull, conclusion string) (*outcome, string) {
+// completed is the event after the run of a pull request's own workflow.
+func completed(event, conclusion, head string) map[string]any {
+	return map[string]any{"workflow_run": map[string]any{"head_sha": head, "event": event, "conclusion": conclusion}}
+}
+
+// dispatched is the event of somebody who wants a commit judged.
+func dispatched(head string) map[string]any {
+	return map[string]any{"inputs": map[string]any{"commit": head}}
+}
+
+// gate runs the gate, and returns the statuses that a commit has afterwards: what gh
+// was told last of each.
+func (s *stage) gate(name string, of map[string]any, head string) (*outcome, map[string]string) {
 	s.t.Helper()
 	_ = os.Remove(s.ghLog)
-	o := s.run(s.workflows["smoke-gpu.yml"], event{
-		"event_name": "workflow_run", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main(),
-		"event": map[string]any{"workflow_run": map[string]any{"head_sha": p.head, "event": "pull_request", "conclusion": conclusion}},
-	})
+	o := s.run(s.workflows["gate.yml"], event{"event_name": name, "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main(), "event": of})
 	said, _ := os.ReadFile(s.ghLog)
-	return o, string(said)
+	statuses := map[string]string{}
+	for _, told := range regexp.MustCompile(`statuses/(\S+) --raw-field state=(\S+) --raw-field context=gate/(\S+) `).FindAllStringSubmatch(string(said), -1) {
+		if told[1] != head {
+			s.t.Errorf("%s gets a status, and not %s", told[1], head)
+		}
+		statuses[told[3]] = told[2]
+	}
+	return o, statuses
+}
+
+// judge runs the gate as it runs after the pull request's own workflow, whatever came
+// of that.
+func (s *stage) judge(p pull, statuses string, results map[string]string) *outcome {
+	s.t.Helper()
+	o, got := s.gate("workflow_run", completed("pull_request", "success", p.head), p.head)
+	results["announce"], results["tell-lint"], results["tell-smoke"] = "success", "success", "success"
+	if results["tell-gpu"] == "" {
+		results["tell-gpu"] = "success"
+	}
+	s.want(o, results)
+	if told := fmt.Sprintf("lint %s, smoke %s, gpu %s", got["lint"], got["smoke"], got["gpu"]); told != statuses {
+		s.t.Errorf("the statuses are %s, want %s", told, statuses)
+	}
+	return o
+}
+
+// sent is how many transactions the client has sent.
+func (s *stage) sent() uint64 {
+	s.t.Helper()
+	node, err := ethclient.DialContext(s.t.Context(), s.vars["TESTNET_RPC_URL"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer node.Close()
+	count, err := node.NonceAt(s.t.Context(), devnet.Account, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return count
 }
 
 func (s *stage) main() string { return git(s.t, s.bare, "rev-parse", "refs/heads/main") }
@@ -254,21 +301,18 @@ func TestFromPullRequestToChain(t *testing.T) {
 		s.writeEcho("1.0.0", func(service map[string]any) { service["privileged"] = true })
 	})
 	line := slices.Index(strings.Split(git(t, s.work, "show", bad.head+":templates/echo/compose/cpu.yml"), "\n"), "        privileged: true") + 1
-	o := s.judge(bad)
-	s.want(o, map[string]string{"lint": "failure", "smoke": "skipped", "verdict": "failure"})
+	// Who may push can make a tag that looks like main, with which nothing differs.
+	git(t, s.work, "push", "--quiet", "origin", bad.head+":refs/tags/origin/main")
+	o := s.lint(bad)
+	s.want(o, map[string]string{"lint": "failure"})
 	lint := o.jobs["lint"]
 	holds(t, lint.Log, fmt.Sprintf(`(?m)^::error file=templates/echo/compose/cpu\.yml,line=%d,.*title=trust/privileged::`, line))
 	holds(t, lint.Summary, fmt.Sprintf(`\| error \| trust\\/privileged \| templates\\/echo\\/compose\\/cpu\\.yml:%d \|`, line))
-	if !slices.Contains(lint.Ran, "Show it in code scanning") || slices.Contains(lint.Ran, "List what is to be run") {
+	if !slices.Contains(lint.Ran, "Show it in code scanning") {
 		t.Error("what was run:", lint.Ran)
 	}
-	if o, said := s.gpu(bad, "failure"); o.jobs["plan"].Result != "skipped" || said != "" {
-		t.Error("a red pull request gets a status of the gate:", o.jobs["plan"], said)
-	}
 	// Also when its own workflow says that all is well.
-	o, said := s.gpu(bad, "success")
-	s.want(o, map[string]string{"plan": "failure", "announce": "success", "smoke": "skipped", "result": "skipped"})
-	holds(t, said, bad.head+` .*state=failure .*context=gate/lint `)
+	s.judge(bad, "lint failure, smoke failure, gpu failure", map[string]string{"plan": "failure", "smoke": "skipped", "smoke-gpu": "skipped"})
 
 	// The policies that count are those of main.
 	lenient := s.open("Add echo, and allow it", func() {
@@ -278,24 +322,27 @@ func TestFromPullRequestToChain(t *testing.T) {
 		}
 		writeFile(t, filepath.Join(s.work, ".github/scripts/judge.sh"), "#!/bin/sh\nexit 0\n", 0o755)
 	})
-	o = s.judge(lenient)
-	s.want(o, map[string]string{"lint": "failure", "smoke": "skipped", "verdict": "failure"})
-	holds(t, o.jobs["lint"].Log, "title=trust/privileged")
+	o = s.judge(lenient, "lint failure, smoke failure, gpu failure", map[string]string{"plan": "failure", "smoke": "skipped", "smoke-gpu": "skipped"})
+	holds(t, o.jobs["plan"].Log, "title=trust/privileged")
+
+	// What lints clean and does not run is red.
+	broken := s.open("Add echo", func() {
+		s.writeEcho("1.0.0", func(service map[string]any) { service["entrypoint"] = []any{"/nothing"} })
+	})
+	s.judge(broken, "lint success, smoke failure, gpu success", map[string]string{"plan": "success", "smoke": "failure", "smoke-gpu": "skipped"})
 
 	good := s.open("Add echo", func() { s.writeEcho("1.0.0", func(map[string]any) {}) })
-	o = s.judge(good)
-	s.want(o, map[string]string{"lint": "success", "smoke": "success", "verdict": "success"})
+	o = s.judge(good, "lint success, smoke success, gpu success", map[string]string{"plan": "success", "smoke": "success", "smoke-gpu": "skipped"})
 	holds(t, o.jobs["smoke"].Log, `(?s)::stop-commands::([0-9a-f]{32})\n.*PASSED echo 1\.0\.0 cpu.*\n::[0-9a-f]{32}::`)
-	o, said = s.gpu(good, "success")
-	s.want(o, map[string]string{"plan": "success", "announce": "success", "smoke": "skipped", "result": "skipped"})
-	holds(t, said, good.head+` .*state=success .*context=gate/lint `)
-	holds(t, said, good.head+` .*state=success .*context=gate/gpu .*no GPU template`)
+	if o.jobs["smoke"].Environment != "" {
+		t.Error("CPUs wait for", o.jobs["smoke"].Environment)
+	}
 
 	// It is merged.
 	git(t, s.bare, "update-ref", "refs/heads/main", good.merge)
-	o = s.push("refs/heads/main", "branch", good.merge)
-	s.want(o, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"})
-	publish := o.jobs["publish"]
+	first := s.push("refs/heads/main", "branch", good.merge)
+	s.want(first, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"})
+	publish := first.jobs["publish"]
 	if publish.Environment != "testnet" || !slices.Contains(publish.Ran, "Attest the deployment") {
 		t.Error(publish.Environment, publish.Ran)
 	}
@@ -319,31 +366,61 @@ func TestFromPullRequestToChain(t *testing.T) {
 	}
 	holds(t, read(t, s.ghLog), `pr create --base main --head deployment/testnet/[0-9]+ .*echo 1\.0\.0, sha256:[0-9a-f]{64}, source 0x`)
 
-	// It passes the gate: what it adds changes no version.
+	// It is judged though no event starts that, and passes: what it adds changes no version.
 	back := git(t, s.bare, "rev-parse", branch)
-	o, said = s.gpu(pull{head: back}, "success")
-	s.want(o, map[string]string{"plan": "success", "announce": "success", "smoke": "skipped", "result": "skipped"})
-	holds(t, said, back+` .*state=success .*context=gate/lint `)
+	holds(t, read(t, s.ghLog), `(?m)^workflow run gate\.yml --ref main --raw-field commit=`+back+`$`)
+	holds(t, read(t, s.ghLog), `(?m)^workflow run test\.yml --ref deployment/testnet/[0-9]+$`)
+	o, statuses := s.gate("workflow_dispatch", dispatched(back), back)
+	s.want(o, map[string]string{"announce": "success", "plan": "success", "smoke": "skipped", "smoke-gpu": "skipped", "tell-lint": "success", "tell-smoke": "success", "tell-gpu": "success"})
+	if statuses["lint"] != "success" || statuses["smoke"] != "success" || statuses["gpu"] != "success" {
+		t.Error(statuses)
+	}
+	o, statuses = s.gate("workflow_dispatch", dispatched("main"), "main")
+	s.want(o, map[string]string{"announce": "failure", "plan": "skipped", "smoke": "skipped", "smoke-gpu": "skipped", "tell-lint": "skipped", "tell-smoke": "skipped", "tell-gpu": "skipped"})
+	if len(statuses) > 0 {
+		t.Error("what is no commit gets a status:", statuses)
+	}
 
 	// Merging that publishes nothing again.
 	git(t, s.bare, "update-ref", "refs/heads/main", branch)
-	o = s.push("refs/heads/main", "branch", s.main())
-	s.want(o, map[string]string{"plan": "success", "smoke": "skipped", "publish": "skipped", "write-back": "skipped"})
-
-	o = s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
-	s.want(o, map[string]string{"pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})
-	holds(t, o.jobs["drift"].Log, `(?m)^echo +testnet +1\.0\.0 +1\.0\.0 +`+receipt.Source+` +current$`)
-	holds(t, o.jobs["drift"].Log, `[0-9]+ comparisons: [0-9]+ agree`)
+	idle := map[string]string{"plan": "success", "smoke": "skipped", "publish": "skipped", "write-back": "skipped"}
+	s.want(s.push("refs/heads/main", "branch", s.main()), idle)
 
 	// The same version with other content is refused, and says which would do.
 	same := s.open("Change echo", func() {
 		edit(t, filepath.Join(s.work, "templates/echo/template.yaml"), func(m map[string]any) { m["title"] = "Another echo" })
 	})
-	o = s.judge(same)
-	s.want(o, map[string]string{"lint": "failure", "smoke": "skipped", "verdict": "failure"})
+	o = s.lint(same)
+	s.want(o, map[string]string{"lint": "failure"})
 	holds(t, o.jobs["lint"].Log, `(?m)^::error file=templates/echo/template\.yaml,line=[0-9]+,.*title=version/patch::.*1\.0\.1`)
 
-	// A template for GPUs waits: for the approval, and for a runner.
+	// With that version it is merged, and the source is updated.
+	next := s.open("Change echo", func() {
+		edit(t, filepath.Join(s.work, "templates/echo/template.yaml"), func(m map[string]any) { m["title"], m["version"] = "Another echo", "1.0.1" })
+	})
+	git(t, s.bare, "update-ref", "refs/heads/main", next.merge)
+	published := map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"}
+	s.want(s.push("refs/heads/main", "branch", next.merge), published)
+	sent := s.sent()
+
+	// Running an old run again sends nothing and lowers nothing, from the plan on, or
+	// with a plan that was made before.
+	o = s.push("refs/heads/main", "branch", good.merge)
+	s.want(o, idle)
+	holds(t, o.jobs["plan"].Log, `(?m)^to publish on the testnet: nothing$`)
+	o = s.again(s.workflows["publish.yml"], first, "publish", "write-back")
+	s.want(o, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "skipped"})
+	holds(t, o.jobs["publish"].Log, `(?m)^::notice::another run has published echo 1\.0\.1 on the testnet: there is nothing to do$`)
+	if now := s.sent(); now != sent || sent != 2 {
+		t.Errorf("%d transactions were sent, and %d before the old runs: want 2", now, sent)
+	}
+
+	o = s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
+	s.want(o, map[string]string{"pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})
+	holds(t, o.jobs["drift"].Log, `(?m)^echo +testnet +1\.0\.1 +1\.0\.1 +`+receipt.Source+` +current$`)
+	holds(t, o.jobs["drift"].Log, `[0-9]+ comparisons: [0-9]+ agree`)
+
+	// A template for GPUs waits: for the approval, and for a runner. CPUs do not.
 	gpu := s.open("Let echo run on NVIDIA", func() {
 		s.writeEcho("1.1.0", func(map[string]any) {})
 		dir := filepath.Join(s.work, "templates/echo")
@@ -357,13 +434,10 @@ func TestFromPullRequestToChain(t *testing.T) {
 			deploy["resources"].(map[string]any)["reservations"] = map[string]any{"devices": []any{map[string]any{"driver": "nvidia", "count": 1, "capabilities": []any{"gpu"}}}}
 		})
 	})
-	o, said = s.gpu(gpu, "success")
-	s.want(o, map[string]string{"plan": "success", "announce": "success", "smoke": queued, "result": queued})
-	holds(t, o.jobs["smoke"].Log, `"self-hosted".*"ephemeral","nvidia"`)
-	holds(t, said, gpu.head+` .*state=success .*context=gate/lint `)
-	holds(t, said, gpu.head+` .*state=pending .*context=gate/gpu `)
-	if o.jobs["smoke"].Environment != "gpu" || strings.Contains(said, "state=success --raw-field context=gate/gpu") {
-		t.Errorf("%+v\n%s", o.jobs["smoke"], said)
+	o = s.judge(gpu, "lint success, smoke success, gpu pending", map[string]string{"plan": "success", "smoke": "success", "smoke-gpu": queued, "tell-gpu": queued})
+	holds(t, o.jobs["smoke-gpu"].Log, `"self-hosted".*"ephemeral","nvidia"`)
+	if o.jobs["smoke-gpu"].Environment != "gpu" {
+		t.Errorf("%+v", o.jobs["smoke-gpu"])
 	}
 
 	// Tags for the mainnet are of versions that are there, on commits that are on main.
@@ -389,4 +463,39 @@ func edit(t testing.TB, file string, change func(map[string]any)) {
 		t.Fatal(err)
 	}
 	writeFile(t, file, string(text), 0o600)
+}
+
+// TestGateStarts lets the gate start for runs that somebody has let start, whatever came
+// of them, and for those who ask for it on main. What does not start must not end one
+// that runs.
+func TestGateStarts(t *testing.T) {
+	w, id := workflows(t)["gate.yml"], strings.Repeat("ab", 20)
+	for name, c := range map[string]struct {
+		event, ref string
+		of         map[string]any
+		starts     bool
+	}{
+		"green":                   {"workflow_run", "main", completed("pull_request", "success", id), true},
+		"red":                     {"workflow_run", "main", completed("pull_request", "failure", id), true},
+		"nobody has let it start": {"workflow_run", "main", completed("pull_request", "action_required", id), false},
+		"cancelled":               {"workflow_run", "main", completed("pull_request", "cancelled", id), false},
+		"no YAML":                 {"workflow_run", "main", completed("pull_request", "startup_failure", id), false},
+		"out of time":             {"workflow_run", "main", completed("pull_request", "timed_out", id), false},
+		"a push of the same name": {"workflow_run", "main", completed("push", "success", id), false},
+		"a dispatch of that name": {"workflow_run", "main", completed("workflow_dispatch", "success", id), false},
+		"asked for":               {"workflow_dispatch", "main", dispatched(id), true},
+		"asked for on a branch":   {"workflow_dispatch", "other", dispatched(id), false},
+		"a tag with that name":    {"workflow_dispatch", "main/x", dispatched(id), false},
+	} {
+		s := scope{map[string]any{"github": map[string]any{"event_name": c.event, "ref": "refs/heads/" + c.ref, "event": c.of}, "inputs": c.of["inputs"]}, "success"}
+		if starts, err := s.condition(w.Jobs["announce"].If); err != nil || starts != c.starts {
+			t.Errorf("%s: it starts: %v (%v)", name, starts, err)
+		}
+		if group, err := s.value(w.Concurrency.Group); err != nil || group != fmt.Sprintf("gate-%s-%v", id, c.starts) {
+			t.Errorf("%s: the group is %v (%v)", name, group, err)
+		}
+		if title, err := s.value(w.RunName); err != nil || title != "Gate of "+id {
+			t.Errorf("%s: %v (%v)", name, title, err)
+		}
+	}
 }

@@ -109,3 +109,39 @@ func TestInstall(t *testing.T) {
 		})
 	}
 }
+
+// TestImage builds the image as GoReleaser has it built, and lints the catalog in
+// it as docs/gate.md says.
+func TestImage(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "Dockerfile"), read(t, filepath.Join(root(t), "Dockerfile")), 0o600)
+	writeFile(t, filepath.Join(dir, "bin/ca-certificates.crt"), "none is needed here\n", 0o600)
+	platform := "linux/" + runtime.GOARCH
+	build := exec.CommandContext(t.Context(), "go", "-C", root(t), "build", "-trimpath", "-o", filepath.Join(dir, platform, "ogpu-tpl"), "./cmd/ogpu-tpl")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	docker := func(args ...string) string {
+		t.Helper()
+		var stderr strings.Builder
+		command := exec.CommandContext(t.Context(), "docker", args...)
+		command.Stderr = &stderr
+		out, err := command.Output()
+		if err != nil {
+			t.Fatalf("docker %s: %v\n%s%s", args[0], err, out, stderr.String())
+		}
+		return string(out)
+	}
+	image := strings.TrimSpace(docker("build", "--quiet", "--build-arg", "TARGETPLATFORM="+platform, dir))
+	t.Cleanup(func() { _ = exec.Command("docker", "rmi", "--force", image).Run() })
+	const documented = `docker run --rm --tmpfs /tmp --volume "$PWD:/catalog:ro" ghcr.io/opengpu-network/ogpu-tpl:1.2.3 lint`
+	if !strings.Contains(read(t, filepath.Join(root(t), "docs/gate.md")), documented) {
+		t.Error("docs/gate.md does not say how the image is run")
+	}
+	run := strings.Fields(strings.NewReplacer("ghcr.io/opengpu-network/ogpu-tpl:1.2.3", image, `"`, "", "$PWD", root(t)).Replace(documented))
+	holds(t, docker(run[1:]...), `0 errors, 0 warnings, .* compose files of [0-9]+ templates`)
+	if user := docker("inspect", "--format", "{{.Config.User}}", image); user != "65532:65532\n" {
+		t.Errorf("it runs as %q", user)
+	}
+}

@@ -18,23 +18,29 @@ var events = []string{"pull_request", "push", "schedule", "workflow_dispatch", "
 // rights are the only ones beyond reading that jobs have.
 var rights = map[string][]string{
 	"pull-request.yml/lint":  {"security-events"},
-	"smoke-gpu.yml/announce": {"statuses"},
-	"smoke-gpu.yml/result":   {"statuses"},
+	"gate.yml/announce":      {"statuses"},
+	"gate.yml/tell-lint":     {"statuses"},
+	"gate.yml/tell-smoke":    {"statuses"},
+	"gate.yml/tell-gpu":      {"statuses"},
 	"publish.yml/publish":    {"id-token", "attestations"},
-	"publish.yml/write-back": {"contents", "pull-requests"},
+	"publish.yml/write-back": {"contents", "pull-requests", "actions"},
 	"nightly.yml/tell":       {"issues"},
 	"release.yml/release":    {"contents", "packages", "id-token", "attestations"},
 }
 
 // environments are those of jobs; their reviewers and secrets are set at GitHub.
 var environments = map[string]string{
-	"smoke-gpu.yml/smoke": "gpu",
+	"gate.yml/smoke-gpu":  "gpu",
 	"publish.yml/publish": "${{ needs.plan.outputs.network }}",
 	"release.yml/release": "release",
 }
 
 // secrets are where each is handed out: workflow, job and step.
 var secrets = map[string]string{"CLIENT_PRIVATE_KEY": "publish.yml/publish/Publish"}
+
+// asks are the steps that have a token in a job that runs a template: before anything
+// of the template is there.
+var asks = []string{"gate.yml/smoke-gpu/Look whether the commit is still that of an open pull request"}
 
 // lenient are the steps whose failure is no failure of their job.
 var lenient = []string{
@@ -45,11 +51,11 @@ var lenient = []string{
 // are not among it: whoever opens one chooses them.
 var trusted = regexp.MustCompile(`^(github\.(sha|ref|ref_type|token|repository|event_name` +
 	`|event\.pull_request\.(number|base\.ref|head\.repo\.full_name)|event\.workflow_run\.(head_sha|event|conclusion))` +
-	`|matrix\.(template|environment|runner|network)|needs\.[a-z-]+\.(result|outputs\.[a-z]+)|steps\.[a-z]+\.outputs\.[a-z]+` +
-	`|vars\.OGPU_[A-Z_]+|secrets\.[A-Z_]+)$`)
+	`|matrix\.(template|environment|runner|network)|needs\.[a-z-]+\.(result|outputs\.[a-z_]+)|steps\.[a-z]+\.outputs\.[a-z]+` +
+	`|vars\.(OGPU_[A-Z_]+|(TESTNET|MAINNET)_RPC_URL)|secrets\.[A-Z_]+|inputs\.commit|env\.COMMIT)$`)
 
 var (
-	expression = regexp.MustCompile(`\$\{\{(.*?)\}\}`)
+	expression = regexp.MustCompile(`(?s)\$\{\{(.*?)\}\}`)
 	text       = regexp.MustCompile(`'[^']*'`)
 	path       = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.*-]*(\(|\[)?`)
 	// runsHead is a command line that would run something of what is judged.
@@ -118,6 +124,8 @@ var rules = []rule{
 		{"pull-request.yml", "permissions: {}\n\nconcurrency", "concurrency"},
 		{"pull-request.yml", "      contents: read\n      security", "      contents: write\n      security"},
 		{"nightly.yml", "    permissions:\n      contents: read\n      issues: write\n", ""},
+		{"gate.yml", "      statuses: write\n", "      statuses: write\n      actions: write\n"},
+		{"nightly.yml", "      issues: write\n", "      issues: write\n      actions: write\n"},
 	}},
 
 	{"actions are pinned by commits that docs/gate.md lists", func(t testing.TB, w workflow, complain func(string, ...any)) {
@@ -147,7 +155,7 @@ var rules = []rule{
 				complain("%s: %s", where, s.Run)
 			}
 		})
-	}, []breach{{"pull-request.yml", `echo "lint: $LINT`, `echo "lint: ${{ needs.lint.result }}`}}},
+	}, []breach{{"gate.yml", `gate/lint "$PLAN"`, `gate/lint ${{ needs.plan.result }}`}}},
 
 	{"expressions name nothing that a stranger chooses", func(_ testing.TB, w workflow, complain func(string, ...any)) {
 		check := func(where, value string, bare bool) {
@@ -171,8 +179,11 @@ var rules = []rule{
 		}
 		w.steps(func(where string, _ job, s step) { check(where, s.If, true) })
 	}, []breach{
-		{"pull-request.yml", "SINCE: origin/${{ github.event.pull_request.base.ref }}", "SINCE: origin/${{ github.head_ref }}"},
-		{"pull-request.yml", "needs.lint.outputs.jobs != '0'", "github.event.pull_request.title != '0'"},
+		{"pull-request.yml", "SINCE: refs/remotes/origin/${{ github.event.pull_request.base.ref }}", "SINCE: refs/remotes/origin/${{ github.head_ref }}"},
+		{"pull-request.yml", "!cancelled() &&", "github.event.pull_request.title != '0' &&"},
+		{"gate.yml", "      (github.event.workflow_run.conclusion", "      (github.event.workflow_run.display_title"},
+		{"gate.yml", "    (github.event.workflow_run.conclusion", "    (github.event.workflow_run.head_branch"},
+		{"gate.yml", "COMMIT: ${{ github.event.workflow_run.head_sha || inputs.commit }}", "COMMIT: ${{ inputs.branch }}"},
 		{"publish.yml", "${{ secrets.CLIENT_PRIVATE_KEY }}", "${{ toJSON(secrets) }}"},
 	}},
 
@@ -210,6 +221,19 @@ var rules = []rule{
 		{"pull-request.yml", "          ref: ${{ github.event.pull_request.base.ref }}\n          path: base", "          ref: ${{ github.sha }}\n          path: base"},
 	}},
 
+	{"branches are named in full, for a tag may have any other name", func(_ testing.TB, w workflow, complain func(string, ...any)) {
+		w.steps(func(where string, _ job, s step) {
+			for _, value := range s.texts() {
+				if strings.Contains(strings.ReplaceAll(value, "refs/remotes/origin/", ""), "origin/") {
+					complain("%s: %s", where, value)
+				}
+			}
+		})
+	}, []breach{
+		{"gate.yml", "head refs/remotes/origin/main lint", "head origin/main lint"},
+		{"pull-request.yml", "SINCE: refs/remotes/origin/", "SINCE: origin/"},
+	}},
+
 	{"jobs end in time", func(_ testing.TB, w workflow, complain func(string, ...any)) {
 		for _, name := range sorted(w.Jobs) {
 			if minutes := w.Jobs[name].Timeout; minutes < 1 || minutes > 120 {
@@ -230,11 +254,73 @@ var rules = []rule{
 	}, []breach{{"test.yml", "bash -euo pipefail {0}", "bash"}, {"test.yml", "      - name: Test\n", "      - name: Test\n        shell: sh\n"}}},
 
 	{"runs do not overtake each other, and publishing is never cancelled", func(_ testing.TB, w workflow, complain func(string, ...any)) {
-		careful := []string{"publish.yml", "release.yml"}
-		if w.Concurrency.Group == "" || w.Concurrency.Cancel == nil || slices.Contains(careful, w.File) && (w.Concurrency.Cancel != false || w.Concurrency.Queue != "max") {
-			complain("concurrency: %+v", w.Concurrency)
+		group := w.Concurrency
+		careful := w.File == "release.yml"
+		if w.File == "publish.yml" {
+			// Only the job that sends waits: a run whose GPU has no runner would hold back all others.
+			if w.Concurrency.Group != "" {
+				complain("all of a run waits: %+v", w.Concurrency)
+			}
+			group, careful = w.Jobs["publish"].Concurrency, true
+			if group.Group != "publish-${{ needs.plan.outputs.network }}" {
+				complain("the group %s is not for one network", group.Group)
+			}
 		}
-	}, []breach{{"publish.yml", "  cancel-in-progress: false\n", "  cancel-in-progress: true\n"}, {"publish.yml", "  queue: max\n", ""}, {"release.yml", "concurrency:\n  group: release\n  cancel-in-progress: false\n  queue: max # each tag has a run of its own\n", ""}}},
+		if group.Group == "" || group.Cancel == nil || careful && (group.Cancel != false || group.Queue != "max") {
+			complain("concurrency: %+v", group)
+		}
+	}, []breach{
+		{"publish.yml", "      cancel-in-progress: false\n", "      cancel-in-progress: true\n"},
+		{"publish.yml", "      queue: max\n", ""},
+		{"publish.yml", "      group: publish-${{ needs.plan.outputs.network }}\n", "      group: publish-${{ github.sha }}\n"},
+		{"publish.yml", "defaults:\n", "concurrency:\n  group: publish\n  cancel-in-progress: false\n  queue: max\n\ndefaults:\n"},
+		{"release.yml", "concurrency:\n  group: release\n  cancel-in-progress: false\n  queue: max # each tag has a run of its own\n", ""},
+	}},
+
+	{"statuses come from main alone, for runs that somebody let start", func(_ testing.TB, w workflow, complain func(string, ...any)) {
+		tells := false
+		for _, name := range sorted(w.Jobs) {
+			given, _ := w.Jobs[name].Permissions.(map[string]any)
+			tells = tells || given["statuses"] != nil
+		}
+		if !tells {
+			return
+		}
+		// Of the known events, these take the workflow from main, the second where main is asked for.
+		for event := range w.On {
+			if event != "workflow_run" && event != "workflow_dispatch" {
+				complain("statuses are set at the event %s", event)
+			}
+		}
+		const condition = "github.ref == 'refs/heads/main' && (github.event_name == 'workflow_dispatch' || " +
+			"github.event.workflow_run.event == 'pull_request' && " +
+			"(github.event.workflow_run.conclusion == 'success' || github.event.workflow_run.conclusion == 'failure'))"
+		if got := w.Jobs["announce"].If; got != condition {
+			complain("announce: if: %s", got)
+		}
+		// A run that does nothing must not end one that does.
+		if got := w.Concurrency.Group; got != "gate-${{ github.event.workflow_run.head_sha || inputs.commit }}-${{ "+condition+" }}" {
+			complain("the group is %s", got)
+		}
+		for _, name := range sorted(w.Jobs) {
+			needs := w.Jobs[name].Needs
+			if name != "announce" && !slices.Contains(needs, "announce") && !slices.Contains(needs, "plan") {
+				complain("%s does not wait for announce", name)
+			}
+			if strings.Contains(w.Jobs[name].If, "always()") && w.Jobs[name].If != "always() && needs.announce.result == 'success'" {
+				complain("%s: if: %s", name, w.Jobs[name].If)
+			}
+		}
+	}, []breach{
+		{"gate.yml", "  workflow_run:\n", "  pull_request:\n  workflow_run:\n"},
+		{"pull-request.yml", "      security-events: write", "      statuses: write\n      security-events: write"},
+		{"test.yml", "      contents: read\n", "      contents: read\n      statuses: write\n"},
+		{"gate.yml", "      github.ref == 'refs/heads/main' &&", "      github.ref != '' &&"},
+		{"gate.yml", "      (github.event.workflow_run.conclusion == 'success' ||", "      (github.event.workflow_run.conclusion != 'success' ||"},
+		{"gate.yml", "    (github.event.workflow_run.conclusion == 'success' ||", "    (github.event.workflow_run.conclusion == 'skipped' ||"},
+		{"gate.yml", "    needs: announce\n", ""},
+		{"gate.yml", "    if: always() && needs.announce.result == 'success'\n", "    if: always()\n"},
+	}},
 
 	{"environments stand before keys and GPUs, and secrets are for one step", func(_ testing.TB, w workflow, complain func(string, ...any)) {
 		for _, name := range sorted(w.Jobs) {
@@ -256,9 +342,9 @@ var rules = []rule{
 		}
 	}, []breach{
 		{"publish.yml", "    environment: ${{ needs.plan.outputs.network }}\n", ""},
-		{"smoke-gpu.yml", "    environment: gpu #", "    # environment: gpu"},
+		{"gate.yml", "    environment: gpu #", "    # environment: gpu"},
 		{"publish.yml", "      - name: Keep the journal\n", "      - name: Keep the journal\n        env:\n          KEY: ${{ secrets.CLIENT_PRIVATE_KEY }}\n"},
-		{"pull-request.yml", "          LINT: ${{ needs.lint.result }}", "          LINT: ${{ secrets.CLIENT_PRIVATE_KEY }}"},
+		{"pull-request.yml", "          SINCE: refs/", "          KEY: ${{ secrets.CLIENT_PRIVATE_KEY }}\n          SINCE: refs/"},
 	}},
 
 	{"self-hosted runners are out of reach until somebody approves", func(_ testing.TB, w workflow, complain func(string, ...any)) {
@@ -267,47 +353,62 @@ var rules = []rule{
 			case runner == "ubuntu-24.04":
 			case runner != "${{ matrix.runner }}":
 				complain("%s: runs-on: %s", name, runner)
-			case w.On["workflow_run"] != nil && w.Jobs[name].Environment != "gpu":
+			case w.On["pull_request"] != nil || w.On["workflow_run"] != nil && w.Jobs[name].Environment != "gpu":
 				complain("%s runs on GPUs", name)
 			}
 		}
-		for _, call := range regexp.MustCompile(`(?m)-jobs\.sh .*$`).FindAllString(w.Text, -1) {
-			if w.On["pull_request"] != nil && !strings.HasSuffix(call, `"$SINCE" cpu`) {
-				complain("jobs of a pull request for more than CPUs: %s", call)
-			}
-		}
 	}, []breach{
-		{"pull-request.yml", `"$SINCE" cpu`, `"$SINCE" cpu nvidia`},
+		{"pull-request.yml", "runs-on: ubuntu-24.04", "runs-on: ${{ matrix.runner }}"},
 		{"test.yml", "runs-on: ubuntu-24.04", "runs-on: [self-hosted]"},
-		{"smoke-gpu.yml", "    environment: gpu #", "    # environment: gpu"},
+		{"gate.yml", "    environment: gpu #", "    # environment: gpu"},
+		{"gate.yml", "    runs-on: ubuntu-24.04\n    timeout-minutes: 90", "    runs-on: ${{ matrix.runner }}\n    timeout-minutes: 90"},
 	}},
 
 	{"what runs templates has nothing worth taking", func(_ testing.TB, w workflow, complain func(string, ...any)) {
-		w.steps(func(where string, j job, s step) {
-			given, _ := j.Permissions.(map[string]any)
-			runs := slices.ContainsFunc(j.Steps, func(s step) bool { return strings.Contains(s.Run, "smoke.sh") })
-			if runs && (len(given) != 1 || given["contents"] != "read" || !slices.Contains([]string{"", "gpu"}, j.Environment)) {
-				complain("%s: %v in %q", where, given, j.Environment)
+		for _, name := range sorted(w.Jobs) {
+			j := w.Jobs[name]
+			if !slices.ContainsFunc(j.Steps, func(s step) bool { return strings.Contains(s.Run, "/smoke.sh") }) {
+				continue
 			}
-			for _, value := range s.texts() {
-				if runs && (strings.Contains(value, "token") || strings.Contains(value, "secrets")) {
-					complain("%s: %s", where, value)
+			given, _ := j.Permissions.(map[string]any)
+			for scope, right := range given {
+				if right != "read" || scope != "contents" && (scope != "pull-requests" || j.Environment != "gpu") {
+					complain("%s: %s: %v", name, scope, right)
 				}
 			}
-		})
+			if !slices.Contains([]string{"", "gpu"}, j.Environment) {
+				complain("%s in %q", name, j.Environment)
+			}
+			judged := fmt.Sprint(w.Env, j.Env) // and what its steps have, but for those that may ask
+			early := true
+			for _, s := range j.Steps {
+				early = early && s.With["path"] != "head"
+				if !early || !slices.Contains(asks, w.File+"/"+name+"/"+s.Name) {
+					judged += strings.Join(s.texts(), " ")
+				}
+			}
+			if strings.Contains(judged, "token") || strings.Contains(judged, "secrets") {
+				complain("%s: a token in %s", name, judged)
+			}
+		}
 	}, []breach{
 		{"publish.yml", "        run: .github/scripts/publish.sh", "        run: .github/scripts/smoke.sh"},
-		{"smoke-gpu.yml", "          TEMPLATE: ${{ matrix.template }}\n", "          TEMPLATE: ${{ matrix.template }}\n          GH_TOKEN: ${{ github.token }}\n"},
+		{"gate.yml", "          TEMPLATE: ${{ matrix.template }}\n", "          TEMPLATE: ${{ matrix.template }}\n          GH_TOKEN: ${{ github.token }}\n"},
+		{"gate.yml", "          path: base\n          persist-credentials: false\n      - name: Look whether", "          path: head\n          persist-credentials: false\n      - name: Look whether"},
+		{"gate.yml", "      pull-requests: read #", "      issues: read #"},
+		{"gate.yml", "    timeout-minutes: 90\n    permissions:\n      contents: read\n", "    timeout-minutes: 90\n    permissions:\n      contents: read\n      pull-requests: read\n"},
+		{"gate.yml", "env:\n  COMMIT:", "env:\n  GH_TOKEN: ${{ github.token }}\n  COMMIT:"},
 		{"nightly.yml", "    permissions:\n      contents: read\n    strategy:\n      fail-fast: false\n      matrix: ${{", "    permissions:\n      contents: read\n      packages: write\n    strategy:\n      fail-fast: false\n      matrix: ${{"},
 	}},
 
 	{"nothing is cached", func(_ testing.TB, w workflow, complain func(string, ...any)) {
 		w.steps(func(where string, _ job, s step) {
-			if strings.HasPrefix(s.Uses, "actions/cache") || strings.HasPrefix(s.Uses, "actions/setup-") && s.With["cache"] != "false" {
+			if strings.HasPrefix(s.Uses, "actions/cache") || strings.HasPrefix(s.Uses, "actions/setup-") && s.With["cache"] != "false" ||
+				strings.HasPrefix(s.Uses, "docker/setup-buildx-action@") && s.With["cache-binary"] != "false" {
 				complain("%s: %v", where, s.With)
 			}
 		})
-	}, []breach{{"test.yml", "          cache: false\n", ""}}},
+	}, []breach{{"test.yml", "          cache: false\n", ""}, {"release.yml", "          cache-binary: false\n", "          cache-binary: true\n"}}},
 
 	{"a failure is a failure", func(_ testing.TB, w workflow, complain func(string, ...any)) {
 		w.steps(func(where string, j job, s step) {
@@ -375,7 +476,7 @@ func TestTables(t *testing.T) {
 		j, ok := all[file].Jobs[name]
 		return ok && (!deeper || slices.ContainsFunc(j.Steps, func(s step) bool { return s.Name == label }))
 	}
-	for _, where := range slices.Concat(sorted(rights), sorted(environments), lenient, []string{secrets["CLIENT_PRIVATE_KEY"]}) {
+	for _, where := range slices.Concat(sorted(rights), sorted(environments), lenient, asks, []string{secrets["CLIENT_PRIVATE_KEY"]}) {
 		if !there(where) {
 			t.Errorf("%s is in a table, and in no workflow", where)
 		}

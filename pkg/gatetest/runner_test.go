@@ -42,7 +42,8 @@ const queued = "queued"
 
 // outcome is what a run came to.
 type outcome struct {
-	jobs map[string]*result
+	github event
+	jobs   map[string]*result
 	// artifacts are what jobs keep, by their names: folders.
 	artifacts map[string]string
 }
@@ -63,10 +64,33 @@ type result struct {
 func (r *runner) run(w workflow, github event) *outcome {
 	r.t.Helper()
 	r.runs++
-	o := &outcome{jobs: map[string]*result{}, artifacts: map[string]string{}}
-	github = maps.Clone(github)
-	maps.Copy(github, event{"repository": "OpenGPU-Network/templates", "token": "the run's own token", "run_id": fmt.Sprint(r.runs)})
+	o := &outcome{github: maps.Clone(github), jobs: map[string]*result{}, artifacts: map[string]string{}}
+	maps.Copy(o.github, event{"repository": "OpenGPU-Network/templates", "token": "the run's own token", "run_id": fmt.Sprint(r.runs), "run_attempt": "1"})
+	r.attempt(w, o)
+	return o
+}
+
+// again runs some jobs of a run once more. What the others came to is kept, however
+// old it is, and so is what was made of the run's event.
+func (r *runner) again(w workflow, before *outcome, jobs ...string) *outcome {
+	r.t.Helper()
+	o := &outcome{github: maps.Clone(before.github), jobs: maps.Clone(before.jobs), artifacts: maps.Clone(before.artifacts)}
+	o.github["run_attempt"] = "2"
+	for _, name := range jobs {
+		delete(o.jobs, name)
+	}
+	r.attempt(w, o)
+	return o
+}
+
+// attempt runs the jobs that have no result yet.
+func (r *runner) attempt(w workflow, o *outcome) {
+	r.t.Helper()
+	github := o.github
 	for _, name := range w.order(r.t) {
+		if o.jobs[name] != nil {
+			continue
+		}
 		j := w.Jobs[name]
 		needs, status := map[string]any{}, "success"
 		for _, need := range j.Needs {
@@ -79,6 +103,9 @@ func (r *runner) run(w workflow, github event) *outcome {
 			}
 		}
 		contexts := map[string]any{"github": map[string]any(github), "needs": needs, "vars": r.vars}
+		if dispatched, ok := github["event"].(map[string]any); ok {
+			contexts["inputs"] = dispatched["inputs"]
+		}
 		all := &result{Result: "skipped", Outputs: map[string]string{}}
 		o.jobs[name] = all
 		if status == queued {
@@ -95,7 +122,6 @@ func (r *runner) run(w workflow, github event) *outcome {
 			r.job(w, name, j, of, o, all)
 		}
 	}
-	return o
 }
 
 func (r *runner) condition(s scope, text string) bool {
@@ -160,6 +186,11 @@ func (r *runner) job(w workflow, name string, j job, contexts map[string]any, o 
 	all.Environment = r.text(s, j.Environment)
 	steps := map[string]any{}
 	contexts["steps"], contexts["secrets"] = steps, r.secrets[all.Environment]
+	env := map[string]string{}
+	for key, text := range w.Env {
+		env[key] = r.text(s, text)
+	}
+	contexts["env"] = env
 	if runner, err := s.value(fmt.Sprint(j.RunsOn)); err != nil || strings.Contains(shown(runner), "self-hosted") {
 		all.Result = queued
 		all.Log += shown(runner)
@@ -229,6 +260,7 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 		"CI=true", "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + dir, "RUNNER_TEMP=" + work,
 		"GITHUB_OUTPUT=" + filepath.Join(work, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
 		"GITHUB_REF=" + shown(github["ref"]), "GITHUB_SHA=" + shown(github["sha"]), "GITHUB_RUN_ID=" + shown(github["run_id"]),
+		"GITHUB_RUN_ATTEMPT=" + shown(github["run_attempt"]),
 		"GITHUB_REPOSITORY=" + shown(github["repository"]), "GITHUB_SERVER_URL=https://github.com",
 	}
 	for _, key := range sorted(r.env) {
@@ -250,7 +282,11 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 	defer cancel()
 	words := strings.Fields(strings.ReplaceAll(w.Defaults.Run.Shell, "{0}", script))
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
-	command.Dir, command.Env, command.Stdout, command.Stderr = filepath.Join(dir, r.text(s, step.WorkingDirectory)), env, log, log
+	in := r.text(s, step.WorkingDirectory)
+	if !filepath.IsAbs(in) {
+		in = filepath.Join(dir, in)
+	}
+	command.Dir, command.Env, command.Stdout, command.Stderr = in, env, log, log
 	err := command.Run()
 	outputs := map[string]string{}
 	if text, readErr := os.ReadFile(filepath.Join(work, "output")); readErr == nil {

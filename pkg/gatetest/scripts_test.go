@@ -2,6 +2,7 @@ package gatetest
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,28 +23,44 @@ func script(t *testing.T, dir, stdin string, env []string, answer map[string]str
 	command := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts", args[0]), args[1:]...)
 	command.Dir, command.Stdin = dir, strings.NewReader(stdin)
 	command.Env = append(append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GITHUB_OUTPUT="+bin+"/output",
-		"GITHUB_REPOSITORY=o/r", "GITHUB_SERVER_URL=https://github.com", "GITHUB_RUN_ID=7"), env...)
+		"GITHUB_REPOSITORY=o/r", "GITHUB_SERVER_URL=https://github.com", "GITHUB_RUN_ID=7", "GITHUB_RUN_ATTEMPT=1"), env...)
 	said, err := command.CombinedOutput()
 	text1, _ := os.ReadFile(filepath.Join(bin, "asked"))
 	text2, _ := os.ReadFile(filepath.Join(bin, "output"))
 	return string(said), string(text1), string(text2), err
 }
 
-// TestStillOpen asks a remote for the heads of its pull requests.
+// TestStillOpen asks GitHub for its open pull requests. What it answers is not taken
+// for what was asked.
 func TestStillOpen(t *testing.T) {
-	_, url := serveGit(t)
-	work := t.TempDir()
-	git(t, work, "init", "--quiet")
-	git(t, work, "remote", "add", "origin", url)
-	ids := []string{}
-	for range 2 {
-		git(t, work, "commit", "--quiet", "--allow-empty", "--message", "x")
-		ids = append(ids, git(t, work, "rev-parse", "HEAD"))
+	id, other := strings.Repeat("ab", 20), strings.Repeat("cd", 20)
+	pull := func(state, base, head string) string {
+		return fmt.Sprintf(`{"number":4,"state":%q,"base":{"ref":%q,"sha":%q},"head":{"ref":"x","sha":%q}}`, state, base, id, head)
 	}
-	git(t, work, "push", "--quiet", "origin", ids[0]+":refs/heads/main", ids[1]+":refs/pull/4/head")
-	for id, open := range map[string]bool{ids[1]: true, ids[0]: false, ids[1][:39]: false, ".*": false, "": false, strings.Repeat("0", 40): false} {
-		if out, _, _, err := script(t, work, "", nil, nil, "still-open.sh", ".", id); (err == nil) != open {
-			t.Errorf("%q: %v\n%s", id, err, out)
+	for name, c := range map[string]struct {
+		id, answer string
+		open       bool
+	}{
+		"open":                    {id, "[" + pull("open", "main", id) + "]", true},
+		"one of several":          {id, "[" + pull("open", "main", other) + "," + pull("open", "main", id) + "]", true},
+		"on the second page":      {id, "[" + pull("open", "main", other) + "]\n[" + pull("open", "main", id) + "]", true},
+		"closed":                  {id, "[" + pull("closed", "main", id) + "]", false},
+		"for another branch":      {id, "[" + pull("open", "other", id) + "]", false},
+		"another is its head now": {id, "[" + pull("open", "main", other) + "]", false},
+		"none":                    {id, "[]", false},
+		"no answer":               {id, "", false},
+		"an error":                {id, `{"message":"Not Found"}`, false},
+		"a part of a commit":      {id[:39], "[" + pull("open", "main", id[:39]) + "]", false},
+		"a branch":                {"x", "[" + pull("open", "main", "x") + "]", false},
+		"a pattern":               {".*", "[" + pull("open", "main", id) + "]", false},
+		"nothing":                 {"", "[" + pull("open", "main", "") + "]", false},
+	} {
+		out, asked, _, err := script(t, t.TempDir(), "", nil, map[string]string{"api --paginate": c.answer}, "still-open.sh", c.id)
+		if (err == nil) != c.open {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		if commit.MatchString(c.id) && asked != "api --paginate repos/o/r/pulls?state=open&base=main&per_page=100\n" {
+			t.Errorf("%s: %s", name, asked)
 		}
 	}
 }
@@ -59,6 +76,32 @@ func TestStatus(t *testing.T) {
 	}
 	if _, asked, _, err := script(t, t.TempDir(), "", nil, nil, "status.sh", "../../x", "gate/gpu", "success"); err == nil || asked != "" {
 		t.Errorf("no commit: %s", asked)
+	}
+}
+
+// TestTellSmoke lets a status be green only when all that was listed has passed, or
+// when nothing was.
+func TestTellSmoke(t *testing.T) {
+	id := strings.Repeat("ab", 20)
+	for _, c := range []struct{ plan, jobs, smoke, state string }{
+		{"success", "2", "success", "success"},
+		{"success", "0", "skipped", "success"},
+		{"success", "2", "failure", "failure"},
+		{"success", "2", "cancelled", "failure"}, // also what ran out of time
+		{"success", "2", "skipped", "failure"},
+		{"success", "2", "", "failure"},
+		{"success", "", "skipped", "failure"},
+		{"success", "", "success", "failure"},
+		{"failure", "0", "skipped", "failure"}, // lint is red, and the jobs are listed
+		{"failure", "", "skipped", "failure"},
+		{"cancelled", "2", "success", "failure"},
+		{"skipped", "", "skipped", "failure"},
+		{"", "", "", "failure"},
+	} {
+		out, asked, _, err := script(t, t.TempDir(), "", nil, nil, "tell-smoke.sh", id, "gate/gpu", c.plan, c.jobs, c.smoke)
+		if err != nil || strings.Count(asked, "\n") != 1 || !strings.Contains(asked, "repos/o/r/statuses/"+id+" --raw-field state="+c.state+" --raw-field context=gate/gpu ") {
+			t.Errorf("%+v: %v: %s%s", c, err, asked, out)
+		}
 	}
 }
 
@@ -105,6 +148,7 @@ func TestPublishPlan(t *testing.T) {
 		"another major version":         {"2.0.0", []row{{"echo", "1.0.0", "behind"}}, "0", true, false},
 		"this major version beside it":  {"2.0.0", []row{{"echo", "1.0.0", "behind"}, {"echo", "2.0.0", "current"}}, "0", false, false},
 		"drifted":                       {"1.0.0", []row{{"echo", "1.0.0", "drifted"}}, "1", false, false},
+		"an older version has drifted":  {"1.1.0", []row{{"echo", "1.0.0", "drifted"}}, "1", true, false},
 		"retired":                       {"1.1.0", []row{{"echo", "1.0.0", "retired"}}, "0", false, false},
 		"an older major one is retired": {"2.0.0", []row{{"echo", "1.0.0", "retired"}}, "0", true, false},
 		"another template has drifted":  {"1.0.0", []row{{"echo", "", "unpublished"}, {"other", "1.0.0", "drifted"}}, "1", true, false},
@@ -124,6 +168,40 @@ func TestPublishPlan(t *testing.T) {
 			}
 		})
 	}
+	// A tag asks for one version: where it is not and cannot be, that is no success.
+	for name, c := range map[string]struct {
+		rows []row
+		due  bool
+		want string // is empty where it succeeds
+	}{
+		"not there":  {[]row{{"echo", "", "unpublished"}}, true, ""},
+		"there":      {[]row{{"echo", "1.0.0", "current"}}, false, ""},
+		"drifted":    {[]row{{"echo", "1.0.0", "drifted"}}, false, ""},
+		"overtaken":  {[]row{{"echo", "1.0.1", "ahead"}}, false, "the mainnet has echo 1.0.1, which is ahead\nso echo 1.0.0 cannot be published any more\n"},
+		"retired":    {[]row{{"echo", "1.0.0", "retired"}}, false, "so echo 1.0.0 cannot"},
+		"of another": {[]row{{"echo", "2.0.0", "ahead"}, {"other", "1.0.0", "current"}}, false, "so echo 1.0.0 cannot"},
+	} {
+		t.Run("tag: "+name, func(t *testing.T) {
+			dir := t.TempDir()
+			git(t, dir, "init", "--quiet")
+			git(t, dir, "commit", "--quiet", "--allow-empty", "--message", "x")
+			git(t, dir, "update-ref", "refs/remotes/origin/main", "HEAD")
+			states, err := json.Marshal(c.rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\ncase $1 in\nlist) echo '[{\"name\":\"echo\",\"version\":\"1.0.0\",\"environments\":[\"cpu\"]}]' ;;\n"+
+				"status) echo '"+string(states)+"'; echo \"$3 at $OGPU_RPC_URL\" >&2 ;;\nesac\n", 0o755)
+			out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "GITHUB_REF=refs/tags/mainnet/echo/1.0.0",
+				"TESTNET_RPC_URL=https://testnet.example", "MAINNET_RPC_URL=https://mainnet.example"}, nil, "publish-plan.sh")
+			if (err == nil) != (c.want == "") || !strings.Contains(out, c.want) || err == nil && strings.Contains(outputs, "templates=echo\n") != c.due {
+				t.Errorf("%v\n%s%s", err, outputs, out)
+			}
+			if !strings.Contains(out, "mainnet at https://mainnet.example\n") {
+				t.Error(out)
+			}
+		})
+	}
 	for _, ref := range []string{"refs/heads/other", "refs/tags/v1.0.0", "refs/tags/mainnet/echo", ""} {
 		dir := t.TempDir()
 		writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\necho '[]'\n", 0o755)
@@ -140,6 +218,7 @@ func TestPublishAll(t *testing.T) {
 	tool := `#!/bin/sh
 echo "$1 $2 key=$CLIENT_PRIVATE_KEY $*" >>calls
 case "$1 $2" in
+"status "*) echo '[{"template":"bad","state":"unpublished"}]' ;;
 "publish bad") exit 1 ;;
 "publish "*) echo '{"version":"1.0.0"}' ;;
 "verify wrong") exit 1 ;;
@@ -149,7 +228,7 @@ esac
 	writeFile(t, filepath.Join(dir, "tool"), tool, 0o755)
 	writeFile(t, filepath.Join(dir, "records/one.json"), "{}", 0o600)
 	out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=bad wrong good",
-		"CLIENT_PRIVATE_KEY=a key", "OGPU_HOST=ipfs=https://a.example,https://b.example"}, nil, "publish.sh")
+		"GITHUB_REF=refs/heads/main", "CLIENT_PRIVATE_KEY=a key", "OGPU_HOST=ipfs=https://a.example,https://b.example"}, nil, "publish.sh")
 	if err == nil || outputs != "published=true\n" {
 		t.Errorf("%v %s", err, outputs)
 	}
@@ -163,10 +242,60 @@ esac
 	calls := read(t, filepath.Join(dir, "calls"))
 	for _, want := range []string{
 		"publish good key=a key publish good --network testnet --yes --format json --journal journal --host ipfs=https://a.example,https://b.example --record records/one.json\n",
-		"verify good key= verify good --network testnet\n", "verify wrong key= ",
+		"verify good key= verify good --network testnet\n", "verify wrong key= ", "status --network key= ",
 	} {
 		if !strings.Contains(calls, want) {
 			t.Errorf("want %q in\n%s", want, calls)
+		}
+	}
+}
+
+// TestPublishOvertaken leaves alone what another run has published since the plan was
+// made, and says so. It is the tool that refuses what a tag asks for.
+func TestPublishOvertaken(t *testing.T) {
+	for name, c := range map[string]struct {
+		ref, attempt, states, status string
+		published, fails             bool
+	}{
+		"not there":                   {"refs/heads/main", "1", `[{"template":"echo","state":"unpublished"}]`, "0", true, false},
+		"an older version":            {"refs/heads/main", "1", `[{"template":"echo","chain":"1.0.0","state":"behind"}]`, "0", true, false},
+		"a higher version":            {"refs/heads/main", "1", `[{"template":"echo","chain":"1.0.2","state":"ahead"}]`, "0", false, false},
+		"a higher version, again":     {"refs/heads/main", "2", `[{"template":"echo","chain":"1.0.2","state":"ahead"}]`, "1", false, false},
+		"another run's":               {"refs/heads/main", "1", `[{"template":"echo","chain":"1.0.1","state":"current"}]`, "0", false, false},
+		"maybe this run's own":        {"refs/heads/main", "2", `[{"template":"echo","chain":"1.0.1","state":"current"}]`, "0", true, false},
+		"another template is ahead":   {"refs/heads/main", "1", `[{"template":"other","chain":"1.0.2","state":"ahead"}]`, "0", true, false},
+		"nobody answers":              {"refs/heads/main", "1", `[]`, "3", false, true},
+		"a tag, and a higher version": {"refs/tags/mainnet/echo/1.0.1", "1", `[{"template":"echo","chain":"1.0.2","state":"ahead"}]`, "0", true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			git(t, dir, "init", "--quiet")
+			writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\ncase $1 in\nstatus) echo '"+c.states+"'; exit "+c.status+" ;;\npublish) echo '{}'; echo \"$OGPU_RPC_URL\" >published ;;\nesac\n", 0o755)
+			out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=echo",
+				"GITHUB_REF=" + c.ref, "GITHUB_RUN_ATTEMPT=" + c.attempt, "TESTNET_RPC_URL=https://testnet.example", "MAINNET_RPC_URL=https://mainnet.example"}, nil, "publish.sh")
+			at, _ := os.ReadFile(filepath.Join(dir, "published"))
+			if (err != nil) != c.fails || (outputs == "published=true\n") != c.published || (string(at) == "https://testnet.example\n") != c.published {
+				t.Errorf("%v %q %s\n%s", err, at, outputs, out)
+			}
+			if !c.fails && strings.Contains(out, "::notice::another run has published echo 1.0.") == c.published {
+				t.Error(out)
+			}
+		})
+	}
+}
+
+// TestDriftEndpoint asks the endpoint of the network that it is for.
+func TestDriftEndpoint(t *testing.T) {
+	for env, want := range map[string]string{
+		"TESTNET_RPC_URL=https://testnet.example": "status at https://testnet.example\n",
+		"MAINNET_RPC_URL=https://mainnet.example": "status at \n",
+		"TESTNET_RPC_URL=":                        "status at \n",
+	} {
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\necho \"$1 at $OGPU_RPC_URL\" >&2\ncase $* in *json*) echo '[]' ;; esac\n", 0o755)
+		out, _, _, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", env}, nil, "drift.sh")
+		if err != nil || out != want+want {
+			t.Errorf("%s: %v\n%s", env, err, out)
 		}
 	}
 }
@@ -218,6 +347,10 @@ func TestWriteBack(t *testing.T) {
 			}
 			if err != nil || !strings.Contains(asked, "pr create --base main --head deployment/mainnet/7") {
 				t.Fatalf("%v %s%s", err, asked, out)
+			}
+			if want := "workflow run gate.yml --ref main --raw-field commit=" + git(t, bare, "rev-parse", "refs/heads/deployment/mainnet/7") +
+				"\nworkflow run test.yml --ref deployment/mainnet/7\n"; !strings.HasSuffix(asked, want) {
+				t.Errorf("want %s in %s", want, asked)
 			}
 			if got := git(t, bare, "show", "refs/heads/deployment/mainnet/7:templates/echo/releases.json"); got != "{\n  "+c.want+"\n}" {
 				t.Error(got)

@@ -20,12 +20,8 @@ type workflow struct {
 	RunName     string         `yaml:"run-name"`
 	On          map[string]any `yaml:"on"`
 	Permissions any            `yaml:"permissions"`
-	Concurrency struct {
-		Group  string `yaml:"group"`
-		Cancel any    `yaml:"cancel-in-progress"`
-		Queue  string `yaml:"queue"`
-	} `yaml:"concurrency"`
-	Defaults struct {
+	Concurrency concurrency    `yaml:"concurrency"`
+	Defaults    struct {
 		Run struct {
 			Shell            string `yaml:"shell"`
 			WorkingDirectory string `yaml:"working-directory"`
@@ -33,6 +29,12 @@ type workflow struct {
 	} `yaml:"defaults"`
 	Env  map[string]string `yaml:"env"`
 	Jobs map[string]job    `yaml:"jobs"`
+}
+
+type concurrency struct {
+	Group  string `yaml:"group"`
+	Cancel any    `yaml:"cancel-in-progress"`
+	Queue  string `yaml:"queue"`
 }
 
 type job struct {
@@ -43,6 +45,7 @@ type job struct {
 	Timeout         int               `yaml:"timeout-minutes"`
 	Permissions     any               `yaml:"permissions"`
 	Environment     string            `yaml:"environment"`
+	Concurrency     concurrency       `yaml:"concurrency"`
 	Env             map[string]string `yaml:"env"`
 	Outputs         map[string]string `yaml:"outputs"`
 	ContinueOnError any               `yaml:"continue-on-error"`
