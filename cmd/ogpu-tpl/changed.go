@@ -150,6 +150,9 @@ func writeMatrix(w io.Writer, templates []changedTemplate) error {
 		if !templateName.MatchString(t.Name) || len(t.Name) > 60 {
 			return fmt.Errorf("%.80q is no name for a template, and must not get into a job: see ogpu-tpl lint", t.Name)
 		}
+		if len(t.Environments) == 0 {
+			return fmt.Errorf("the template %s has no environment, so that no job would try it: see ogpu-tpl lint", t.Name)
+		}
 		for _, environment := range t.Environments {
 			jobs = append(jobs, job{t.Name, environment})
 		}
@@ -177,6 +180,9 @@ func printChanged(w io.Writer, since string, set *change.Set) error {
 			why = "was " + report.Escape(t.Old)
 		case change.Changed:
 			why = some(t.Files)
+		}
+		if t.Moved != "" {
+			why = strings.TrimPrefix(why+"; was in "+report.Escape(t.Moved), "; ")
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\n", report.Escape(t.Name), t.Status, why)
 	}

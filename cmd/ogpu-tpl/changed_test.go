@@ -96,7 +96,7 @@ func touched(t *testing.T, dir string, args ...string) string {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	var all struct {
-		Templates []struct{ Name, Status, Old string }
+		Templates []struct{ Name, Status, Old, Moved string }
 	}
 	if err := json.Unmarshal([]byte(stdout), &all); err != nil {
 		t.Fatal(err)
@@ -106,6 +106,9 @@ func touched(t *testing.T, dir string, args ...string) string {
 		line := found.Status + " " + found.Name
 		if found.Old != "" {
 			line += " (" + found.Old + ")"
+		}
+		if found.Moved != "" {
+			line += " from " + found.Moved
 		}
 		lines = append(lines, line)
 	}
@@ -127,11 +130,12 @@ func TestChanged(t *testing.T) {
 			r.t.Fatal(err)
 		}
 	}
-	for _, c := range []struct {
+	type row struct {
 		name   string
 		change func(r gitRepo)
 		want   string
-	}{
+	}
+	rows := []row{
 		{"nothing", func(r gitRepo) {}, ""},
 		{"an empty commit", func(r gitRepo) { r.commit() }, ""},
 		{"committed", func(r gitRepo) { r.edit(manifest, "1.2.3", "1.2.4"); r.commit() }, "changed one"},
@@ -152,6 +156,8 @@ func TestChanged(t *testing.T) {
 			r.write(".git/info/exclude", "*.tmp\n")
 			r.write("templates/one/x.tmp", "x")
 			r.write("templates/three/x.tmp", "x")
+			r.write("templates/two/service/x.tmp", "x")
+			r.write("templates/.hidden/template.yaml", "x")
 		}, ""},
 		{"a new template", func(r gitRepo) { r.write("templates/three/template.yaml", "name: three\n") }, "added three"},
 		{"a new template that is ignored and was added", func(r gitRepo) {
@@ -273,7 +279,28 @@ func TestChanged(t *testing.T) {
 			r.commit()
 			r.git("checkout", "-q", "--detach")
 		}, "changed one"},
+		{"a template from another folder", func(r gitRepo) {
+			r.template("three")
+			move(r, "templates/three", "three")
+			r.commit()
+			r.git("push", "-q", "origin", "work:main")
+			move(r, "three", "templates/three")
+		}, "changed three from three"},
+		{"a template from another folder, where it still is", func(r gitRepo) {
+			r.template("three")
+			move(r, "templates/three", "three")
+			r.commit()
+			r.git("push", "-q", "origin", "work:main")
+			r.template("three")
+		}, "added three"},
+	}
+	for _, name := range []string{
+		"policies/x.rego", "policies/x/data.json", "cmd/x/x.go", "pkg/x/x.go", "pkg/x/x.yaml", "docs/schemas/x.json", "embed.go",
+		"go.mod", "go.sum", "go.work", "go.work.sum", "vendor/x/x.go", "vendor/modules.txt",
 	} {
+		rows = append(rows, row{"the file " + name, func(r gitRepo) { r.write(name, "x") }, "shared one, shared two"})
+	}
+	for _, c := range rows {
 		t.Run(c.name, func(t *testing.T) {
 			r := catalogRepo(t)
 			c.change(r)
@@ -327,6 +354,21 @@ func TestChangedPlaces(t *testing.T) {
 		inner.edit("templates/three/template.yaml", "1.2.3", "1.2.4")
 		if _, stdout, _ := run(t, "changed", "--since", base); !strings.Contains(stdout, "three     changed  template.yaml\n") {
 			t.Error(stdout)
+		}
+	})
+	t.Run("a catalog that moves", func(t *testing.T) {
+		r := catalogRepo(t)
+		r.git("mv", "templates", "catalogue")
+		r.edit("catalogue/one/template.yaml", "ram: 4GiB", "ram: 5GiB")
+		r.commit()
+		dir := filepath.Join(r.dir, "catalogue")
+		if status, stdout, stderr := run(t, "changed", "--templates", dir, "--since", "main"); status != statusClean ||
+			stdout != "TEMPLATE  STATUS   WHY\none       changed  template.yaml; was in templates/one\ntwo       changed  was in templates/two\n" {
+			t.Errorf("status %d: %s%s", status, stdout, stderr)
+		}
+		status, stdout, stderr := run(t, "lint", "--only", "version", "--templates", dir, "--changed-since", "main")
+		if status != statusFindings || strings.Count(stdout, "error[") != 1 || !strings.Contains(stdout, "error[version/major]") || !strings.Contains(stderr, "the template two was in templates/two") {
+			t.Errorf("status %d: %s%s", status, stdout, stderr)
 		}
 	})
 	t.Run("an organisation's own policies", func(t *testing.T) {
@@ -407,9 +449,60 @@ func TestChangedRefuses(t *testing.T) {
 		}},
 		{"templates that Git ignores", "main", "is it ignored?", func(r gitRepo) string {
 			inner := gitRepo{r.t, filepath.Join(r.dir, "build")}
-			inner.template("one")
+			inner.write("templates/one/compose/cpu.yml", "x")
 			r.write(".gitignore", "build/\n")
 			return inner.dir
+		}},
+		{"a template that Git ignores", "main", `"templates/evil/template.yaml" is ignored by Git`, func(r gitRepo) string {
+			r.template("evil")
+			r.write(".gitignore", "templates/evil/\n")
+			return r.dir
+		}},
+		{"a manifest that Git ignores", "main", `"templates/evil/template.yaml" is ignored by Git`, func(r gitRepo) string {
+			r.template("evil")
+			r.write(".git/info/exclude", "templates/evil/template.yaml\n")
+			return r.dir
+		}},
+		{"a manifest that Git knew", "main", `"templates/one/template.yaml" is ignored by Git`, func(r gitRepo) string {
+			r.write(".gitignore", "one/\n")
+			r.git("rm", "-rq", "--cached", "templates/one")
+			r.commit()
+			return r.dir
+		}},
+		{"a link to a template, which Git ignores", "main", `"templates/evil" is ignored by Git`, func(r gitRepo) string {
+			r.write(".gitignore", "evil\n")
+			if err := os.Symlink("one", filepath.Join(r.dir, "templates/evil")); err != nil {
+				t.Fatal(err)
+			}
+			return r.dir
+		}},
+		{"a compose file that Git ignores", "main", `"templates/one/compose/amd.yml" is ignored by Git`, func(r gitRepo) string {
+			r.git("rm", "-q", "--cached", "templates/one/compose/amd.yml")
+			r.write(".gitignore", "amd.yml\n")
+			return r.dir
+		}},
+		{"a README that Git ignores", "main", `"templates/one/README.md" is ignored by Git`, func(r gitRepo) string {
+			r.git("rm", "-q", "--cached", "templates/one/README.md")
+			r.write(".gitignore", "README.md\n")
+			return r.dir
+		}},
+		{"a logo that Git ignores", "main", `"templates/one/new.svg" is ignored by Git`, func(r gitRepo) string {
+			r.git("mv", "templates/one/logo.svg", "templates/one/new.svg")
+			r.git("rm", "-q", "--cached", "templates/one/new.svg")
+			r.edit("templates/one/template.yaml", "logo.svg", "new.svg")
+			r.write(".gitignore", "new.svg\n")
+			return r.dir
+		}},
+		{"a file that a compose file draws in, which Git ignores", "main", `"templates/one/parts/x.tmp" is ignored by Git`, func(r gitRepo) string {
+			r.write(".gitignore", "*.tmp\n")
+			r.write("templates/one/parts/x.tmp", "services:\n  a:\n    image: example.com/a:1\n")
+			r.edit("templates/one/compose/cpu.yml", "  handler:\n", "  part:\n    extends: {file: ../parts/x.tmp, service: a}\n\n  handler:\n")
+			return r.dir
+		}},
+		{"a Dockerfile that Git ignores", "main", `"templates/one/service/Dockerfile" is ignored by Git`, func(r gitRepo) string {
+			r.write(".gitignore", "Dockerfile\n")
+			r.write("templates/one/service/Dockerfile", "FROM scratch\n")
+			return r.dir
 		}},
 		{"a link in place of the templates", "main", "is a symbolic link", func(r gitRepo) string {
 			r.git("mv", "templates", "catalogue")
@@ -567,6 +660,17 @@ func TestChangedMatrix(t *testing.T) {
 	}
 }
 
+// mainGoesOn commits what is there, and changes the main branch of the remote.
+func mainGoesOn(r gitRepo, change func()) {
+	r.t.Helper()
+	r.commit()
+	r.git("checkout", "-q", "main")
+	change()
+	r.commit()
+	r.git("push", "-q", "origin", "main")
+	r.git("checkout", "-q", "work")
+}
+
 // TestLintChangedSince holds versions against those of the base.
 func TestLintChangedSince(t *testing.T) {
 	const manifest = "templates/one/template.yaml"
@@ -607,6 +711,49 @@ func TestLintChangedSince(t *testing.T) {
 			r.edit("templates/uno/template.yaml", "1.2.3", "1.0.0")
 		}, statusClean, nil},
 		{"policies", func(r gitRepo) { r.write("policies/a/a.rego", "package b\n") }, statusClean, nil},
+		{"a version that main has passed", func(r gitRepo) {
+			r.edit(manifest, "title: Base", "title: Other")
+			r.edit(manifest, "1.2.3", "1.2.4")
+			mainGoesOn(r, func() { r.edit(manifest, "1.2.3", "2.0.0") })
+		}, statusFindings, []string{"version/lower 2 one: the version is 1.2.4, and origin/main has come to 2.0.0 since this change started; what changes asks for a patch version after that one: take in origin/main and write 2.0.1"}},
+		{"a version that main has too", func(r gitRepo) {
+			r.edit(manifest, "ram: 4GiB", "ram: 5GiB")
+			r.edit(manifest, "1.2.3", "2.0.0")
+			mainGoesOn(r, func() {
+				r.edit(manifest, "title: Base", "title: Other")
+				r.edit(manifest, "1.2.3", "2.0.0")
+			})
+		}, statusFindings, []string{"version/lower 2 one: the version is 2.0.0, and origin/main has come to 2.0.0 since this change started; what changes asks for a major version after that one: take in origin/main and write 3.0.0"}},
+		{"a version above that of main", func(r gitRepo) {
+			r.edit(manifest, "title: Base", "title: Other")
+			r.edit(manifest, "1.2.3", "2.0.1")
+			mainGoesOn(r, func() { r.edit(manifest, "1.2.3", "2.0.0") })
+		}, statusClean, nil},
+		{"what asks for no version, while main went on", func(r gitRepo) {
+			r.edit(manifest, "terms:", "# Terms.\nterms:")
+			mainGoesOn(r, func() { r.edit(manifest, "1.2.3", "2.0.0") })
+		}, statusClean, nil},
+		{"what main has taken in", func(r gitRepo) {
+			r.edit(manifest, "1.2.3", "2.0.0")
+			mainGoesOn(r, func() {
+				r.edit(manifest, "1.2.3", "2.0.0")
+				r.write("x", "x") // or it would be the same commit
+			})
+		}, statusClean, nil},
+		{"a new template that main has got too", func(r gitRepo) {
+			r.template("three")
+			mainGoesOn(r, func() {
+				r.template("three")
+				r.write("templates/three/README.md", "# Three\n")
+			})
+		}, statusFindings, []string{"version/lower 2 three: the version is 1.2.3, and origin/main has come to 1.2.3 since this change started; what changes asks for a patch version after that one: take in origin/main and write 1.2.4"}},
+		{"a template from another folder", func(r gitRepo) {
+			r.git("mv", "templates/one", "one")
+			r.commit()
+			r.git("push", "-q", "origin", "work:main")
+			r.git("mv", "one", "templates/one")
+			r.edit(manifest, "ram: 4GiB", "ram: 5GiB")
+		}, statusFindings, []string{"version/major 2 one: cpu: ram is 5GiB, and was 4GiB; that asks for a major version: 1.2.3 → 2.0.0"}},
 		{"a template that cannot be frozen", func(r gitRepo) { r.edit("templates/one/compose/cpu.yml", "memory: 3gb", "memory: many") }, statusFindings, []string{
 			"syntax/model 19 one: is refused by Compose: 'services[model].deploy.resources.limits.memory' invalid size: 'many'",
 			"version/compare 2 one: cannot be compared with the version on the base before this is right: compose/cpu.yml:19: is refused by Compose: 'services[model].deploy.resources.limits.memory' invalid size: 'many'",
@@ -657,6 +804,44 @@ func TestLintChangedSince(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" || status != c.status {
 				t.Errorf("status %d (- is expected):\n%s%s", status, diff, stderr)
+			}
+		})
+	}
+}
+
+// TestLintChangedSmoke: what a template is no longer tried with as before is told, and
+// is no finding.
+func TestLintChangedSmoke(t *testing.T) {
+	const manifest = "templates/one/template.yaml"
+	const all = `smoke:
+  ready: 5m
+  cases:
+    - {name: why, function: answer, input: {question: Why?}, expect: {includes: {answer: Because.}}}
+    - {name: how, function: answer, input: {question: How?}}
+`
+	for _, c := range []struct {
+		name, old, new, want string
+	}{
+		{"nothing", "terms:", "# Terms.\nterms:", ""},
+		{"all", all, "", "the case why is gone, the case how is gone, it may take 10m0s to start, and 5m0s before"},
+		{"one", "    - {name: how, function: answer, input: {question: How?}}\n", "", "the case how is gone"},
+		{"what is expected", ", expect: {includes: {answer: Because.}}", "", "the case why is another"},
+		{"patience", "ready: 5m", "ready: 6m", "it may take 6m0s to start, and 5m0s before"},
+		{"one more", "    - {name: how", "    - {name: when, function: answer, input: {question: When?}}\n    - {name: how", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := catalogRepo(t)
+			r.edit(manifest, "waivers:", all+"waivers:")
+			r.commit()
+			r.git("push", "-q", "origin", "work:main")
+			r.edit(manifest, c.old, c.new)
+			status, stdout, stderr := run(t, "lint", "--only", "version", "--changed-since", "origin/main", "--templates", filepath.Join(r.dir, "templates"))
+			want := ""
+			if c.want != "" {
+				want = "ogpu-tpl: the template one is tried in another way than before: " + c.want + "\n"
+			}
+			if status != statusClean || stderr != want {
+				t.Errorf("status %d: %s%s", status, stdout, stderr)
 			}
 		})
 	}

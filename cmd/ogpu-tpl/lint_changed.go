@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,8 @@ func changedSinceFlag() cli.Flag {
 type changed struct {
 	since, dir string
 	set        *change.Set
+	// notes is for what no rule is about.
+	notes io.Writer
 }
 
 // changedOf finds what has changed, when that is asked for.
@@ -50,7 +53,7 @@ func changedOf(c *cli.Context, world World) (*changed, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &changed{c.String("changed-since"), dir, set}
+	d := &changed{c.String("changed-since"), dir, set, world.Err}
 	d.tell(world)
 	return d, nil
 }
@@ -74,6 +77,9 @@ func (d *changed) tell(world World) {
 			continue
 		case change.Renamed:
 			printf(world.Err, "ogpu-tpl: the template %s is %s under another name\n", report.Escape(t.Name), report.Escape(t.Old))
+		}
+		if t.Moved != "" {
+			printf(world.Err, "ogpu-tpl: the template %s was in %s\n", report.Escape(t.Name), report.Escape(t.Moved))
 		}
 		touched++
 	}
@@ -105,10 +111,10 @@ func (d *changed) run(ctx context.Context, linter *lint.Linter, result *lint.Res
 	}
 	before := len(result.Findings)
 	for _, t := range d.set.Templates {
-		if t.Status != change.Changed {
+		if t.Status == change.Removed || t.Status == change.Shared {
 			continue
 		}
-		found, err := d.compare(ctx, t.Name)
+		found, err := d.compare(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -129,9 +135,10 @@ func (d *changed) run(ctx context.Context, linter *lint.Linter, result *lint.Res
 	return nil
 }
 
-// compare holds a template against what it was where the change started.
-func (d *changed) compare(ctx context.Context, name string) ([]finding.Finding, error) {
-	dir := filepath.Join(d.dir, name)
+// compare holds a template against what it was where the change started, and against
+// what it has become meanwhile where the change is to go.
+func (d *changed) compare(ctx context.Context, t change.Template) ([]finding.Finding, error) {
+	dir := filepath.Join(d.dir, t.Name)
 	head, err := bump.Read(ctx, dir, dir)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -139,53 +146,74 @@ func (d *changed) compare(ctx context.Context, name string) ([]finding.Finding, 
 	if head.Template == nil {
 		return nil, err
 	}
-	found := func(p bump.Problem) finding.Finding {
-		path := []any{"version"}
-		return finding.Finding{Rule: p.Rule, Message: p.Message, Position: head.Template.Locate(path), Path: path, Template: name}
+	version := head.Template.Manifest.Version
+	var problems []bump.Problem
+	var changes []bump.Change
+	released := true
+	switch {
+	case err != nil && t.Status == change.Changed:
+		problems = []bump.Problem{{Rule: bump.RuleCompare, Message: "cannot be compared with the version on the base before this is right: " + err.Error()}}
+	case t.Status == change.Changed:
+		base, unreadable, err := d.stored(ctx, t.Name, d.set.WriteBase)
+		if err != nil {
+			return nil, err
+		}
+		before := versionOf(base)
+		if changes = unreadable; changes == nil {
+			changes = bump.Compare(base, head)
+			if notes := bump.Smoke(base, head); len(notes) > 0 {
+				printf(d.notes, "ogpu-tpl: the template %s is tried in another way than before: %s\n", report.Escape(t.Name), some(notes))
+			}
+		}
+		problems = bump.Problems(before, version, changes)
+		released = before != version || len(changes) > 0
 	}
-	if err != nil {
-		return []finding.Finding{found(bump.Problem{Rule: bump.RuleCompare, Message: "cannot be compared with the version on the base before this is right: " + err.Error()})}, nil
-	}
-	parent, err := os.MkdirTemp("", "ogpu-tpl-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(parent)
-	base, changes, err := d.base(ctx, name, filepath.Join(parent, name))
-	if err != nil {
-		return nil, err
-	}
-	version := ""
-	if base.Template != nil {
-		version = base.Template.Manifest.Version
-	}
-	if changes == nil {
-		changes = bump.Compare(base, head)
+	if len(problems) == 0 && released && d.set.WentOn(t.Name) {
+		tip, _, err := d.stored(ctx, t.Name, d.set.WriteTip)
+		if err != nil {
+			return nil, err
+		}
+		problems = bump.Behind(d.since, versionOf(tip), version, changes)
 	}
 	var all []finding.Finding
-	for _, p := range bump.Problems(version, head.Template.Manifest.Version, changes) {
-		all = append(all, found(p))
+	path := []any{"version"}
+	for _, p := range problems {
+		all = append(all, finding.Finding{Rule: p.Rule, Message: p.Message, Position: head.Template.Locate(path), Path: path, Template: t.Name})
 	}
 	return all, nil
 }
 
-// base reads a template as it was where the change started. There are changes when
-// it cannot be compared: then they say so.
-func (d *changed) base(ctx context.Context, name, dir string) (bump.Side, []bump.Change, error) {
+// versionOf is empty when the manifest could not be read.
+func versionOf(side bump.Side) string {
+	if side.Template == nil {
+		return ""
+	}
+	return side.Template.Manifest.Version
+}
+
+// stored reads a template as Git has it. There are changes when it cannot be
+// compared: then they say so.
+func (d *changed) stored(ctx context.Context, name string, write func(ctx context.Context, name, dir string) error) (bump.Side, []bump.Change, error) {
+	parent, err := os.MkdirTemp("", "ogpu-tpl-")
+	if err != nil {
+		return bump.Side{}, nil, err
+	}
+	defer os.RemoveAll(parent)
+	dir := filepath.Join(parent, name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return bump.Side{}, nil, err
 	}
-	if err := d.set.WriteBase(ctx, name, dir); errors.Is(err, change.ErrNoBase) {
+	if err := write(ctx, name, dir); errors.Is(err, change.ErrNoBase) {
 		return bump.Side{}, bump.Unreadable(err), nil
 	} else if err != nil {
 		return bump.Side{}, nil, err
 	}
-	base, err := bump.Read(ctx, dir, "")
+	side, err := bump.Read(ctx, dir, "")
 	if ctx.Err() != nil {
 		return bump.Side{}, nil, ctx.Err()
 	}
 	if err != nil {
-		return base, bump.Unreadable(err), nil
+		return side, bump.Unreadable(err), nil
 	}
-	return base, nil, nil
+	return side, nil, nil
 }

@@ -75,3 +75,23 @@ func Problems(base, head string, all []Change) (problems []Problem) {
 	}
 	return problems
 }
+
+// Behind says what is wrong with the version head when what the change is for, named
+// name, has come to the version tip since the change started. It has to be higher than
+// that one too, by as much as the changes ask for. A tip that is no version allows any.
+func Behind(name, tip, head string, all []Change) (problems []Problem) {
+	latest, err := catalog.ParseVersion(tip)
+	if err != nil {
+		return nil
+	}
+	version, err := catalog.ParseVersion(head)
+	if err != nil {
+		return nil // which is told elsewhere
+	}
+	needed := max(Needed(all), Patch)
+	if Enough(latest, version, needed) {
+		return nil
+	}
+	return []Problem{{RuleLower, fmt.Sprintf("the version is %s, and %s has come to %s since this change started; "+
+		"what changes asks for a %s version after that one: take in %[2]s and write %[5]s", head, name, tip, needed, Next(latest, needed))}}
+}

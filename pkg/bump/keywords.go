@@ -12,26 +12,9 @@ import (
 
 // keywords asks whether each keyword of b follows from those of a.
 func (c *comparison) keywords(a, b map[string]any, at string) string {
-	if reason := c.fields(a, b, at); reason != "" {
-		return reason
-	}
 	for _, keyword := range slices.Sorted(maps.Keys(b)) {
 		if reason := c.keyword(keyword, a, b, at); reason != "" {
 			return reason
-		}
-	}
-	return ""
-}
-
-// fields asks whether all fields that the old schema names are in the new one.
-func (c *comparison) fields(a, b map[string]any, at string) string {
-	old, next := named(a, "properties"), named(b, "properties")
-	if c.direction == Output {
-		old, next = next, old
-	}
-	for _, name := range slices.Sorted(maps.Keys(old)) {
-		if _, ok := next[name]; !ok && old[name] != false {
-			return say(at, "the field %q is gone", name)
 		}
 	}
 	return ""
@@ -222,6 +205,7 @@ func (c *comparison) properties(a, b map[string]any, at string) string {
 	if !mayBe(a, "object") {
 		return ""
 	}
+	defer c.aside(otherKeywords(a))()
 	known, patterns := named(a, "properties"), named(a, "patternProperties")
 	rest, limited := a["additionalProperties"]
 	for _, name := range slices.Sorted(maps.Keys(named(b, "properties"))) {
@@ -233,8 +217,8 @@ func (c *comparison) properties(a, b map[string]any, at string) string {
 			// A pattern may let it pass.
 		case limited && rest != true:
 			from = rest
-		case c.direction == Input:
-			continue // a new field; whether it is required is another question
+		case c.direction == Input && c.newField(a, name, named(b, "properties")[name]):
+			continue // whether it is required is another question
 		}
 		if reason := c.within(from, named(b, "properties")[name], join(at, name)); reason != "" {
 			return reason
@@ -258,6 +242,7 @@ func (c *comparison) additional(a, b map[string]any, at string) string {
 	// With patterns in b its additional fields are fewer; to hold more against the
 	// keyword than it limits proves too little and never too much.
 	to := b["additionalProperties"]
+	defer c.aside(otherKeywords(a))()
 	known := named(a, "properties")
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		if _, ok := named(b, "properties")[name]; ok {
@@ -289,6 +274,7 @@ func (c *comparison) items(keyword string, a, b map[string]any, at string) strin
 	if !mayBe(a, "array") {
 		return ""
 	}
+	defer c.aside(otherKeywords(a))()
 	from, to := list(a, "prefixItems"), list(b, "prefixItems")
 	rest, ok := a["items"]
 	if !ok {

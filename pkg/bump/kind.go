@@ -15,7 +15,7 @@ func Kinds() []Kind {
 	return []Kind{
 		{environmentGone, Major, "an environment is gone"},
 		{parameterGone, Major, "a parameter is gone, or has another name"},
-		{parameterNarrowed, Major, "a parameter refuses a value that it accepted, or has another type"},
+		{parameterNarrowed, Major, "a parameter refuses a value that it accepted, as one of another type does"},
 		{functionGone, Major, "a function is gone, or has another name"},
 		{inputNarrowed, Major, "a function refuses data that it accepted, requires more of it, or no longer knows a field; also when nobody can prove that it does not"},
 		{outputWidened, Major, "a function's result may be what its schema did not allow, or lacks a field; also when nobody can prove that it does not"},
@@ -34,7 +34,7 @@ func Kinds() []Kind {
 
 		{environmentAdded, Minor, "an environment is added"},
 		{parameterAdded, Minor, "a parameter is added"},
-		{parameterWidened, Minor, "a parameter accepts more"},
+		{parameterWidened, Minor, "a parameter accepts more, such as any number where it took whole ones"},
 		{functionAdded, Minor, "a function is added"},
 		{inputWidened, Minor, "a function accepts more: an optional field, another value"},
 		{outputNarrowed, Minor, "a function promises more of its result: another field, fewer values"},

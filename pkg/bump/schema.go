@@ -27,9 +27,8 @@ const maxSteps = 5_000
 // Within is empty when it is proven that whatever schema a accepts, schema b accepts
 // too, and otherwise the reason why not, or why nobody can tell. A reason completes
 // the sentence "the input of function x: …". It never proves what is not so, but for
-// one case that people expect: where the old input schema lets fields of any name
-// pass, an optional field that the new one names is taken for a new field, and not
-// for a limit on one that nobody had named.
+// one case that people expect: an optional field that is new in an input is an
+// addition, even where the old schema let fields of any name pass; see newField.
 //
 // A field that the old schema names and the new one does not is a reason in either
 // direction.
@@ -44,8 +43,16 @@ func Within(a, b map[string]any, direction Direction) string {
 	if refers(a) || refers(b) {
 		return "it refers to another schema, and has changed: nobody can tell what it accepts"
 	}
+	from, to := stripped(a), stripped(b)
+	old, next := from, to
+	if direction == Output {
+		old, next = to, from
+	}
+	if reason := gone(old, next); reason != "" {
+		return reason
+	}
 	c := &comparison{direction: direction}
-	return c.within(stripped(a), stripped(b), "")
+	return c.within(from, to, "")
 }
 
 // SameSchema is true when two schemas differ in nothing but annotations.
@@ -115,6 +122,9 @@ func stripped(schema any) any {
 type comparison struct {
 	direction Direction
 	steps     int
+	// beside is what else the first schema says, outside of the part that is being
+	// compared: it may be about the same values.
+	beside []any
 }
 
 // say is a reason with its place.
@@ -153,6 +163,7 @@ func (c *comparison) within(a, b any, at string) string {
 	}
 	// It is enough when one part of all proves it, or every one of several
 	// alternatives.
+	defer c.aside(from)()
 	for _, part := range list(from, "allOf") {
 		if c.within(part, b, at) == "" {
 			return ""
@@ -165,6 +176,13 @@ func (c *comparison) within(a, b any, at string) string {
 		}
 	}
 	return reason
+}
+
+// aside notes what stands beside the part that is compared next, until the function
+// that it returns is called.
+func (c *comparison) aside(schema any) func() {
+	c.beside = append(c.beside, schema)
+	return func() { c.beside = c.beside[:len(c.beside)-1] }
 }
 
 // words chooses how a reason is said.

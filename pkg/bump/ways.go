@@ -80,8 +80,9 @@ func ways() map[string]way {
 		"limit":   {"a limit that is raised or gone", limit},
 		"number":  {"a higher number", higher},
 		"image":   {"another repository", nil}, // compared by service
-		"user":    {"root, or the image's own user, where another was named", user},
-		"mounts":  {"a new or another mount that is no named volume and no tmpfs, or one that may be written to", mounts},
+		"user":    {"another user or group, but for a number above 0 in place of root or of the image's own", user},
+		"tmpfs":   {"a new tmpfs, a larger one, or one with other options", tmpfs},
+		"mounts":  {"a new or another mount that is no named volume, a larger tmpfs, or one that may be written to", mounts},
 		"options": {"`no-new-privileges` gone, or any other option that is new, another or gone", options},
 	}
 }
@@ -210,22 +211,19 @@ func amount(value any) (float64, bool) {
 	}
 }
 
-// user compares the users that a service runs as. None is the image's own, which
-// may be root.
+// user compares the users and groups that a service runs as. None is the image's own,
+// which may be root. What a name stands for is the image's to say, and a group that
+// has another number may be the one that owns a device: only who leaves root, or the
+// image's own, for a number has no more rights for sure.
 func user(base, head any) string {
 	before, _ := base.(string)
 	after, _ := head.(string)
-	rank := func(name string) int {
+	wider := func(before, after string) bool {
 		// Engines read numbers as Go does: +0 and -00 are root too.
-		number, err := strconv.Atoi(name)
-		switch {
-		case name == "":
-			return 1
-		case name == "root" || err == nil && number == 0:
-			return 2
-		default:
-			return 0
-		}
+		number, err := strconv.Atoi(before)
+		mostRights := before == "" || before == "root" || err == nil && number == 0
+		to, err := strconv.ParseUint(after, 10, 31)
+		return before != after && !(mostRights && err == nil && to > 0)
 	}
 	name := func(user string) string {
 		if user == "" {
@@ -235,35 +233,8 @@ func user(base, head any) string {
 	}
 	userBefore, groupBefore, _ := strings.Cut(before, ":")
 	userAfter, groupAfter, _ := strings.Cut(after, ":")
-	if rank(userAfter) > rank(userBefore) || rank(groupAfter) == 2 && rank(groupBefore) != 2 || strings.Contains(after, "$") {
+	if wider(userBefore, userAfter) || wider(groupBefore, groupAfter) {
 		return fmt.Sprintf("is %.60s, and was %.60s", name(after), name(before))
-	}
-	return ""
-}
-
-// mounts compares what is mounted. Named volumes and tmpfs are the stack's own.
-func mounts(base, head any) string {
-	own := func(mount map[string]any) bool {
-		return mount["type"] == "volume" || mount["type"] == "tmpfs"
-	}
-	before := entries(base)
-	written := map[string]bool{}
-	list, _ := base.([]any)
-	for _, item := range list {
-		if mount, ok := item.(map[string]any); ok && own(mount) && mount["read_only"] == true {
-			written[fmt.Sprint(mount["source"], " ", mount["target"])] = true
-		}
-	}
-	list, _ = head.([]any)
-	for _, item := range list {
-		mount, _ := item.(map[string]any)
-		switch {
-		case slices.Contains(before, entries([]any{item})[0]):
-		case !own(mount):
-			return fmt.Sprintf("has the mount %.120s, and had not", entries([]any{item})[0])
-		case mount["read_only"] != true && written[fmt.Sprint(mount["source"], " ", mount["target"])]:
-			return fmt.Sprintf("lets %q be written to", mount["target"])
-		}
 	}
 	return ""
 }

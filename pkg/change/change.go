@@ -40,6 +40,9 @@ type Template struct {
 	Status Status `json:"status"`
 	// Old is the name that a renamed template had.
 	Old string `json:"old,omitempty"`
+	// Moved is the folder that it had before it came into the templates folder, as a
+	// path from the working tree's folder.
+	Moved string `json:"moved,omitempty"`
 	// Files are those of its own files that differ, by their paths in its folder,
 	// sorted. Of a renamed template they are all that it has.
 	Files []string `json:"files"`
@@ -58,8 +61,10 @@ type Set struct {
 	Templates []Template `json:"templates"`
 
 	repository *git.Repository
-	// base are the files of each template at Base.
-	base map[string][]git.Entry
+	// tip is the commit that Options.Since names: Base, or what came after it.
+	tip string
+	// The files of each template at Base, at the tip and now.
+	base, atTip, head map[string][]git.Entry
 }
 
 // Options say what to look at.
@@ -76,9 +81,10 @@ type Options struct {
 }
 
 // SharedPaths are the files and folders beside the templates folder that all
-// templates depend on: the policies, and the tool that judges by them.
+// templates depend on: the policies, and the tool that judges by them, with all that
+// it is built from.
 func SharedPaths() []string {
-	return []string{"policies", "cmd", "pkg", "docs/schemas", "embed.go", "go.mod", "go.sum"}
+	return []string{"policies", "cmd", "pkg", "docs/schemas", "embed.go", "go.mod", "go.sum", "go.work", "go.work.sum", "vendor"}
 }
 
 // decidesNothing is true for a shared file that no template can notice: tests are
@@ -106,21 +112,42 @@ func Find(ctx context.Context, o Options) (*Set, error) {
 		return nil, err
 	}
 	scope := slices.Concat([]string{strings.TrimSuffix(r.Prefix, "/")}, shared)
-	before, err := stored(ctx, r, s.Base, scope)
-	if err != nil {
-		return nil, err
-	}
 	now, err := working(ctx, r, len(s.Base), scope)
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseIgnored(ctx, r, o.Templates, now); err != nil {
+		return nil, err
+	}
+	before, err := stored(ctx, r, s.Base, scope)
+	if err != nil {
+		return nil, err
+	}
+	head := grouped(r.Prefix, now)
+	moved, err := s.moved(ctx, grouped(r.Prefix, before), head)
+	if err != nil {
+		return nil, err
+	}
+	if err := addMoved(ctx, r, s.Base, moved, before); err != nil {
+		return nil, err
+	}
 	differ := differing(before, now)
-	base, head := grouped(r.Prefix, before), grouped(r.Prefix, now)
-	s.base = base
+	base := grouped(r.Prefix, before)
+	s.base, s.head, s.atTip = base, head, base
+	if s.tip != s.Base {
+		tip, err := stored(ctx, r, s.tip, scope)
+		if err != nil {
+			return nil, err
+		}
+		if err := addMoved(ctx, r, s.tip, moved, tip); err != nil {
+			return nil, err
+		}
+		s.atTip = grouped(r.Prefix, tip)
+	}
 	if len(base) == 0 && len(head) == 0 {
 		return nil, fmt.Errorf("the folder %s holds no template that Git knows or would take in: is it ignored?", o.Templates)
 	}
-	s.templates(base, head, differ)
+	s.templates(base, head, differ, moved)
 	for _, name := range differ {
 		if !decidesNothing(name) && slices.ContainsFunc(shared, func(p string) bool { return name == p || strings.HasPrefix(name, p+"/") }) {
 			s.Shared = append(s.Shared, name)
@@ -171,7 +198,7 @@ func (s *Set) commits(ctx context.Context, since string) error {
 	case strings.Contains(bases, "\n"):
 		return fmt.Errorf("%q and HEAD have several commits in common of which none is the latest, so that it cannot be told where the change started: merge %[1]q first", since)
 	}
-	s.Base = bases
+	s.Base, s.tip = bases, other
 	return nil
 }
 
@@ -209,7 +236,7 @@ func grouped(prefix string, files map[string]git.Entry) map[string][]git.Entry {
 
 // templates compares the templates' own files. The note of what was released is no
 // part of a template.
-func (s *Set) templates(base, head map[string][]git.Entry, differ []string) {
+func (s *Set) templates(base, head map[string][]git.Entry, differ []string, moved map[string]string) {
 	files := map[string][]string{}
 	for _, name := range differ {
 		rest, ok := strings.CutPrefix(name, s.repository.Prefix)
@@ -220,13 +247,13 @@ func (s *Set) templates(base, head map[string][]git.Entry, differ []string) {
 	names := maps.Clone(base)
 	maps.Copy(names, head)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		t := Template{Name: name, Status: Changed, Files: append([]string{}, files[name]...)}
+		t := Template{Name: name, Status: Changed, Moved: moved[name], Files: append([]string{}, files[name]...)}
 		switch {
 		case base[name] == nil:
 			t.Status = Added
 		case head[name] == nil:
 			t.Status = Removed
-		case len(t.Files) == 0:
+		case len(t.Files) == 0 && t.Moved == "":
 			continue
 		}
 		s.Templates = append(s.Templates, t)
@@ -259,12 +286,42 @@ const (
 // ErrNoBase says that a template's files at the base cannot be had.
 var ErrNoBase = errors.New("cannot be read as it is on the base")
 
+// WentOn is true when a template is there at the tip of what the change is for, and
+// is neither what it was where the change started nor what it is now.
+func (s *Set) WentOn(name string) bool {
+	tip := s.atTip[name]
+	return len(tip) > 0 && !s.same(tip, s.base[name]) && !s.same(tip, s.head[name])
+}
+
+// same compares a template's files, but for the note of what was released.
+func (s *Set) same(a, b []git.Entry) bool {
+	byPath := func(entries []git.Entry) map[string]git.Entry {
+		all := map[string]git.Entry{}
+		for _, entry := range entries {
+			if !strings.HasSuffix(entry.Path, "/"+release.ReleasesFile) {
+				all[entry.Path] = entry
+			}
+		}
+		return all
+	}
+	return len(differing(byPath(a), byPath(b))) == 0
+}
+
 // WriteBase writes the files that a template had where the change started into the
 // folder dir, which has to be empty. The source of its own service, links, and the
 // note of what was released are left out: they are no part of a release.
 func (s *Set) WriteBase(ctx context.Context, name, dir string) error {
+	return s.write(ctx, s.base[name], name, dir)
+}
+
+// WriteTip is WriteBase for the tip of what the change is for.
+func (s *Set) WriteTip(ctx context.Context, name, dir string) error {
+	return s.write(ctx, s.atTip[name], name, dir)
+}
+
+func (s *Set) write(ctx context.Context, entries []git.Entry, name, dir string) error {
 	var names, hashes []string
-	for _, entry := range s.base[name] {
+	for _, entry := range entries {
 		file := strings.TrimPrefix(entry.Path, s.repository.Prefix+name+"/")
 		if entry.Mode == git.ModeSymlink || strings.HasPrefix(file, catalog.ServiceDir+"/") || file == release.ReleasesFile {
 			continue

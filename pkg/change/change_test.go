@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,32 @@ func TestLarge(t *testing.T) {
 		if err != nil || len(set.Templates) != want {
 			t.Errorf("%d bytes: %+v, %v", size, set, err)
 		}
+	}
+}
+
+// TestSharedPathsHoldWhatIsBuiltIn: what the program is built with decides on every
+// template.
+func TestSharedPathsHoldWhatIsBuiltIn(t *testing.T) {
+	text, err := os.ReadFile("../../embed.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	embedded := 0
+	for line := range strings.Lines(string(text)) {
+		list, ok := strings.CutPrefix(line, "//go:embed ")
+		if !ok {
+			continue
+		}
+		for _, name := range strings.Fields(list) {
+			name = strings.TrimPrefix(name, "all:")
+			embedded++
+			if !slices.ContainsFunc(SharedPaths(), func(p string) bool { return name == p || strings.HasPrefix(name, p+"/") }) {
+				t.Errorf("embed.go embeds %s, which is not shared", name)
+			}
+		}
+	}
+	if embedded == 0 {
+		t.Error("embed.go embeds nothing")
 	}
 }
 
