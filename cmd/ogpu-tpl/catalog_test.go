@@ -29,6 +29,19 @@ func TestNewLintsClean(t *testing.T) {
 			if status, _, _ := run(t, args...); status != statusUsage {
 				t.Error("a template is made twice")
 			}
+			// Its smoke run tries good and bad input.
+			var manifest struct {
+				Smoke struct {
+					Cases []struct{ Expect struct{ Status int } }
+				}
+			}
+			_, stdout, _ := run(t, "show", "my-model", "--format", "json")
+			if err := json.Unmarshal([]byte(stdout), &manifest); err != nil {
+				t.Fatal(err)
+			}
+			if tried := manifest.Smoke.Cases; len(tried) != 2 || tried[0].Expect.Status != 0 || tried[1].Expect.Status != 422 {
+				t.Errorf("the smoke cases are %+v", tried)
+			}
 		})
 	}
 }

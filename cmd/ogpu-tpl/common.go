@@ -22,7 +22,7 @@ func templatesFlag() cli.Flag {
 }
 
 func policiesFlag() cli.Flag {
-	return &cli.StringFlag{Name: "policies", Usage: "add an organisation's own policies from `DIR`"}
+	return &cli.StringFlag{Name: "policies", Usage: "add an organisation's own policies and registries from `DIR`"}
 }
 
 // templatesDir is the folder given with --templates, or the nearest one.

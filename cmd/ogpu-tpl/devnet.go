@@ -19,7 +19,7 @@ func devnetCommand(world World) *cli.Command {
 			"find it. Everything on it ends with it.\n\n" +
 			"Examples:\n" +
 			"  ogpu-tpl devnet\n" +
-			"  ogpu-tpl publish huggingface-pipeline     (in another terminal)\n" +
+			"  ogpu-tpl publish huggingface-pipeline   # in another terminal\n" +
 			"  ogpu-tpl status",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "rpc-address", Value: strings.TrimPrefix(network.RPC, "http://"), Usage: "serve JSON-RPC at this `ADDRESS` of loopback"},

@@ -22,6 +22,44 @@ func quoted(file string) []byte {
 	return data
 }
 
+// maxLinks is how many symbolic links in a row are followed.
+const maxLinks = 40
+
+// linked is the file that a name stands for once its symbolic links are followed,
+// also where the last one leads to nothing yet: a report goes where the link
+// points, and does not take the link's place.
+func linked(file string) string {
+	for range maxLinks {
+		target, err := os.Readlink(file)
+		dir, dirErr := filepath.EvalSymlinks(filepath.Dir(file))
+		if err != nil || dirErr != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(dir, target)
+		}
+		file = target
+	}
+	return file
+}
+
+// sameFile is true when two names stand for one plain file, or would once it is
+// written.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	a, b = linked(a), linked(b)
+	atA, errA := os.Stat(a)
+	atB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(atA, atB) && atA.Mode().IsRegular()
+	}
+	inA, errA := os.Stat(filepath.Dir(a))
+	inB, errB := os.Stat(filepath.Dir(b))
+	return errA == nil && errB == nil && os.SameFile(inA, inB) && filepath.Base(a) == filepath.Base(b)
+}
+
 // writable makes sure that a report can be written to a file later.
 func writable(file string) error {
 	if file == "" {
@@ -33,7 +71,7 @@ func writable(file string) error {
 		}
 		return nil
 	}
-	probe, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
+	probe, err := os.CreateTemp(filepath.Dir(linked(file)), ".ogpu-tpl-*")
 	if err != nil {
 		return err
 	}
@@ -41,7 +79,8 @@ func writable(file string) error {
 }
 
 // deliver writes a report to a file, whole or not at all, or else to out. What
-// is no file, such as /dev/null, is written to and not replaced.
+// is no file, such as /dev/null, is written to and not replaced, and so is what a
+// symbolic link leads to.
 func deliver(file string, out io.Writer, data []byte) error {
 	if file == "" {
 		_, err := out.Write(data)
@@ -53,6 +92,7 @@ func deliver(file string, out io.Writer, data []byte) error {
 		}
 		return nil
 	}
+	file = linked(file)
 	temporary, err := os.CreateTemp(filepath.Dir(file), ".ogpu-tpl-*")
 	if err != nil {
 		return fmt.Errorf("the report cannot be written: %w", err)

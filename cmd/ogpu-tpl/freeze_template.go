@@ -60,6 +60,7 @@ func freezeTemplate(ctx context.Context, world World, what freezing) (*frozen, e
 	if err != nil {
 		return nil, err
 	}
+	warnRegistries(world.Err, set, what.Policies)
 	target, err := templateTarget(what)
 	if err != nil {
 		return nil, err
@@ -72,7 +73,8 @@ func freezeTemplate(ctx context.Context, world World, what freezing) (*frozen, e
 	if err != nil {
 		return nil, err
 	}
-	if worst := finding.Worst(result.Findings); worst >= finding.Warning || len(result.Linted) == 0 {
+	unread := func(l lint.Linted) bool { return l.Project == nil }
+	if worst := finding.Worst(result.Findings); worst >= finding.Warning || slices.ContainsFunc(result.Linted, unread) {
 		return nil, fmt.Errorf("%s is not clean: see ogpu-tpl lint %s", what.Template, what.Template)
 	}
 	template, projects := result.Linted[0].Template, map[catalog.Environment]*compose.Project{}

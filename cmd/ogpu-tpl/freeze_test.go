@@ -224,7 +224,7 @@ func TestFreezeForARealNetwork(t *testing.T) {
 	records := filepath.Join(t.TempDir(), "record.json")
 	write := func(change func(*record.Record)) {
 		t.Helper()
-		r := record.Record{Template: "echo", Version: "1.0.0", Environment: "cpu", Status: record.Passed, Hardware: record.Real, Digest: modelDigest(t, dir),
+		r := record.Record{Template: "echo", Version: "1.0.0", Environment: "cpu", Status: record.Passed, Hardware: record.Real, Compared: true, Digest: modelDigest(t, dir),
 			Started: today, Engine: &record.Engine{Version: "20.10.24"}, Times: record.Times{Total: 60},
 			Images: []record.Image{{Service: "echo", Digest: digest[1:]}},
 			Cases:  []record.Case{{Name: "good", Function: "echo", Status: record.Passed}, {Name: "bad", Function: "echo", Status: record.Passed}}}

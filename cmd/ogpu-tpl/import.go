@@ -65,6 +65,7 @@ func runImport(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
+	warnRegistries(world.Err, set, c.String("policies"))
 	file := c.Args().First()
 	data, beside, err := readImport(file, world)
 	if err != nil {

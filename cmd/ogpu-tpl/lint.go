@@ -57,7 +57,7 @@ func runLint(c *cli.Context, world World) error {
 	if err != nil {
 		return usagef("--fail-on: %w", err)
 	}
-	linter := &lint.Linter{Today: world.Now()}
+	linter := &lint.Linter{Today: world.Now(), Also: released}
 	if name := c.String("environment"); name != "" {
 		if linter.Environment, err = catalog.ParseEnvironment(name); err != nil {
 			return usagef("--environment: %w", err)
@@ -94,6 +94,15 @@ func runLint(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
+	if since != nil || c.NArg() == 0 {
+		templates, err := templatesDir(c)
+		if err != nil {
+			return err
+		}
+		if err := notes(linter, templates, targets, &result); err != nil {
+			return err
+		}
+	}
 	if err := sources.run(c, linter, &result); err != nil {
 		return err
 	}
@@ -121,6 +130,7 @@ func runLint(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
+	tellRegistries(&out, world.Err, set, c)
 	if err := deliver(c.String("output"), world.Out, out.Bytes()); err != nil {
 		return err
 	}

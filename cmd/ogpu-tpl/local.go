@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
@@ -39,10 +40,19 @@ func locals(ctx context.Context, c *cli.Context, world World, names []string) (m
 	} else if err != nil {
 		return nil, err
 	}
+	names = nil
 	for _, target := range targets {
 		if target.File != "" || target.Environment != 0 {
 			return nil, usagef("%s is a compose file: give the template's name or folder", target.Display)
 		}
+		name, err := targetName(target)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(names, name) {
+			return nil, usagef("the template %s is named twice: a chain knows templates by their names", name)
+		}
+		names = append(names, name)
 	}
 	none := func(string) bool { return false }
 	if err := set.Compile(ctx, none); err != nil {
@@ -54,6 +64,9 @@ func locals(ctx context.Context, c *cli.Context, world World, names []string) (m
 	}
 	projects := map[*catalog.Template]map[catalog.Environment]*compose.Project{}
 	for _, linted := range result.Linted {
+		if linted.Environment == 0 {
+			continue // nothing of it can be read
+		}
 		if projects[linted.Template] == nil {
 			projects[linted.Template] = map[catalog.Environment]*compose.Project{}
 		}
@@ -65,15 +78,16 @@ func locals(ctx context.Context, c *cli.Context, world World, names []string) (m
 		l.Release, l.Err = release.Freeze(ctx, template, of)
 		all[template.Name] = l
 	}
-	for _, target := range targets {
-		dir, err := filepath.Abs(target.Dir)
-		if err != nil {
-			return nil, err
-		}
-		name := filepath.Base(dir)
+	for _, name := range names {
 		if _, ok := all[name]; !ok {
 			all[name] = local{Err: fmt.Errorf("it cannot be read: see ogpu-tpl lint %s", name)}
 		}
 	}
 	return all, ctx.Err()
+}
+
+// targetName is the name of a template by its folder, also for "." and "..".
+func targetName(target lint.Target) (string, error) {
+	dir, err := filepath.Abs(target.Dir)
+	return filepath.Base(dir), err
 }

@@ -144,7 +144,7 @@ func openForPin(c *cli.Context) (templates []*catalog.Template, broken []pin.Tem
 		if err != nil {
 			return templates, nil, err
 		}
-		if len(problems) > 0 {
+		if len(problems) > 0 || lacksFile(t) {
 			broken = append(broken, pin.Template{Name: t.Name, Err: fmt.Errorf("the template is not well-formed: see ogpu-tpl lint %s", t.Name)})
 			t.Close()
 			continue
@@ -152,6 +152,12 @@ func openForPin(c *cli.Context) (templates []*catalog.Template, broken []pin.Tem
 		templates = append(templates, t)
 	}
 	return templates, broken, nil
+}
+
+// lacksFile is true for a template that states an environment without having a
+// compose file for it: nobody could tell that its images are pinned.
+func lacksFile(t *catalog.Template) bool {
+	return slices.ContainsFunc(t.Manifest.Environments.List(), func(e catalog.Environment) bool { return !slices.Contains(t.Environments(), e) })
 }
 
 // pinHint says what an image's state means for who reads the report.

@@ -410,7 +410,7 @@ var happenings = map[string]func(s *stage, source common.Address, argument strin
 			s.t.Fatal(err)
 		}
 		text, err := json.Marshal(record.File{Schema: record.Schema, Records: []record.Record{{
-			Template: "echo", Version: manifest.Version, Environment: "cpu", Status: record.Passed, Hardware: record.Real, Digest: modelDigest(s.t.(*testing.T), dir),
+			Template: "echo", Version: manifest.Version, Environment: "cpu", Status: record.Passed, Hardware: record.Real, Compared: true, Digest: modelDigest(s.t.(*testing.T), dir),
 			Started: today, Engine: &record.Engine{Version: "20.10.24"}, Times: record.Times{Total: 60},
 			Images: []record.Image{{Service: "echo", Digest: image[strings.Index(image, "@")+1:]}},
 			Cases:  []record.Case{{Name: "good", Function: "echo", Status: record.Passed}, {Name: "bad", Function: "echo", Status: record.Passed}},

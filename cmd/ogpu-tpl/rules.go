@@ -20,7 +20,7 @@ func rulesCommand(world World) *cli.Command {
 		Description: "Examples:\n" +
 			"  ogpu-tpl rules\n" +
 			"  ogpu-tpl rules trust/privileged\n" +
-			"  ogpu-tpl rules new contract/my-rule     (see ogpu-tpl rules new --help)",
+			"  ogpu-tpl rules new contract/my-rule   # see ogpu-tpl rules new --help",
 		Flags: []cli.Flag{
 			policiesFlag(),
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the `FORMAT`: text, json or markdown"},

@@ -9,12 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/engine"
+	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/lint"
 	"github.com/opengpu-network/templates/pkg/record"
 	"github.com/opengpu-network/templates/pkg/report"
@@ -39,7 +39,7 @@ func smokeCommand(world World) *cli.Command {
 			templatesFlag(),
 			policiesFlag(),
 			&cli.StringSliceFlag{Name: "environment", Aliases: []string{"e"}, Usage: "run this `ENVIRONMENT`: " + oneOf(catalog.EnvironmentNames()) + "; or auto, which is those that the engine's host has", DefaultText: "auto"},
-			&cli.StringSliceFlag{Name: "require", Usage: "fail when this `ENVIRONMENT` of a template is skipped or emulated"},
+			&cli.StringSliceFlag{Name: "require", Usage: "this `ENVIRONMENT` must be run on real hardware: it is wrong usage when no template has it, and a failure when one of a template is skipped or emulated"},
 			&cli.BoolFlag{Name: "emulate", Usage: "run without its GPU what the host has no GPU for; never a pass"},
 			&cli.BoolFlag{Name: "pretend", Hidden: true, Usage: "run on a GPU that only the engine claims to have; never a pass"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave the stacks up, and say how to reach and remove them"},
@@ -68,21 +68,20 @@ func runSmoke(c *cli.Context, world World) error {
 			return usagef("--%s %s: %w", flag, c.String(flag), cause(err))
 		}
 	}
-	if file := c.String("record"); file != "" && filepath.Clean(file) == filepath.Clean(c.String("output")) {
+	if sameFile(c.String("record"), c.String("output")) {
 		return usagef("--output and --record name the same file")
 	}
-	linted, err := lintForSmoke(c, world)
+	linted, err := lintRetained(c, world)
 	if err != nil {
 		return err
 	}
-	jobs, err := want.jobs(linted)
+	jobs, err := want.jobs(linted.Linted)
 	if err != nil {
 		return err
 	}
-	records, err := smokeAll(c, world, want, jobs)
-	if err != nil {
-		return err
-	}
+	// What keeps all runs from beginning is in the records, too, beside what lint
+	// has refused.
+	records, trouble := smokeAll(c, world, want, jobs)
 	var out bytes.Buffer
 	options := report.Options{Format: c.String("format"), Color: c.String("output") == "" && colored(c, world), Width: width(world)}
 	if err := report.WriteSmoke(&out, report.Smoke{Records: records, Version: version()}, options); err != nil {
@@ -98,6 +97,9 @@ func runSmoke(c *cli.Context, world World) error {
 	}
 	if err != nil {
 		return err
+	}
+	if trouble != nil && c.Context.Err() == nil {
+		return trouble
 	}
 	return verdict(c.Context, records)
 }
@@ -132,6 +134,7 @@ type want struct {
 	auto             bool
 	named, required  []catalog.Environment
 	emulate, pretend bool
+	buildArgs        map[string]string
 }
 
 func wanted(c *cli.Context) (want, error) {
@@ -143,16 +146,26 @@ func wanted(c *cli.Context) (want, error) {
 		}
 		environment, err := catalog.ParseEnvironment(name)
 		if err != nil {
-			return want{}, usagef("--environment: %w, or auto", err)
+			known := append(catalog.EnvironmentNames(), "auto")
+			return want{}, usagef("--environment: unknown environment %q: use %s%s", name, oneOf(known), document.Suggest(name, known))
 		}
-		w.named = append(w.named, environment)
+		if !slices.Contains(w.named, environment) {
+			w.named = append(w.named, environment)
+		}
 	}
 	for _, name := range list(c, "require") {
 		environment, err := catalog.ParseEnvironment(name)
 		if err != nil {
 			return want{}, usagef("--require: %w", err)
 		}
+		if !w.auto && !slices.Contains(w.named, environment) {
+			return want{}, usagef("--require %s: --environment leaves it out: add --environment %s, or name none", name, name)
+		}
 		w.required = append(w.required, environment)
+	}
+	var err error
+	if w.buildArgs, err = buildArgs(c); err != nil {
+		return want{}, err
 	}
 	if !slices.Contains(report.SmokeFormats(), c.String("format")) {
 		return want{}, usagef("unknown format %q: use %s%s", c.String("format"), oneOf(report.SmokeFormats()), document.Suggest(c.String("format"), report.SmokeFormats()))
@@ -172,35 +185,73 @@ func (w want) must(environment catalog.Environment) bool {
 // job is one run that is to be made, or to be refused.
 type job struct {
 	lint.Linted
+	// errors are those of lint, because of which it is refused.
 	errors []string
+	// skip says why it is not to be made, if it is not.
+	skip string
 }
 
-// jobs picks the environments out of what was linted.
-func (w want) jobs(linted []job) ([]job, error) {
-	var jobs []job
-	for _, j := range linted {
-		if w.auto || slices.Contains(w.named, j.Environment) {
-			jobs = append(jobs, j)
-		}
+// jobs picks the environments out of what was linted. Each template has a job at
+// least: none vanishes because nothing of it can be read, or because it has no
+// environment that was asked for.
+func (w want) jobs(linted []lint.Linted) ([]job, error) {
+	if err := w.checkRequired(linted); err != nil {
+		return nil, err
 	}
-	if len(jobs) == 0 {
+	var jobs []job
+	for rest := linted; len(rest) > 0; {
+		// The entries of a template follow each other.
+		n := slices.IndexFunc(rest, func(l lint.Linted) bool { return l.Template != rest[0].Template })
+		if n < 0 {
+			n = len(rest)
+		}
+		jobs, rest = append(jobs, w.jobsOf(rest[:n])...), rest[n:]
+	}
+	if !slices.ContainsFunc(jobs, func(j job) bool { return j.skip == "" }) {
 		return nil, usagef("none of the templates supports the environment that was asked for; see ogpu-tpl list")
 	}
 	return jobs, nil
 }
 
-// lintForSmoke lints the templates. What runs is the very model that was
-// linted.
-func lintForSmoke(c *cli.Context, world World) ([]job, error) {
-	result, err := lintRetained(c, world)
-	if err != nil {
-		return nil, err
+// jobsOf picks the environments of one template. When it has none of those that
+// are named there is a job for each of these all the same: it is skipped, or
+// refused when errors may hide what the template has.
+func (w want) jobsOf(template []lint.Linted) (jobs []job) {
+	for _, l := range template {
+		if w.auto || slices.Contains(w.named, l.Environment) {
+			jobs = append(jobs, job{Linted: l, errors: lintErrors(l.Findings)})
+		}
 	}
-	var jobs []job
-	for _, linted := range result.Linted {
-		jobs = append(jobs, job{linted, lintErrors(result.Findings, linted)})
+	if len(jobs) > 0 {
+		return jobs
 	}
-	return jobs, nil
+	t := template[0].Template
+	general := slices.DeleteFunc(slices.Clone(template[0].Findings), func(f finding.Finding) bool { return f.Environment != "" })
+	for _, environment := range w.named {
+		j := job{Linted: lint.Linted{Template: t, Environment: environment}, errors: lintErrors(general)}
+		switch {
+		case len(j.errors) > 0:
+		case t.Manifest.Environments.Get(environment) != nil:
+			j.skip = "only the compose file of another environment is named"
+		default:
+			j.skip = fmt.Sprintf("the template does not support %s", environment)
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
+// checkRequired makes sure that what is required can be run at all. A template
+// that states no environment is refused by lint, and may have any.
+func (w want) checkRequired(linted []lint.Linted) error {
+	for _, required := range w.required {
+		if !slices.ContainsFunc(linted, func(l lint.Linted) bool {
+			return l.Environment == required || len(l.Template.Manifest.Environments.List()) == 0
+		}) {
+			return usagef("--require %s: none of the templates is run for it; see ogpu-tpl list", required)
+		}
+	}
+	return nil
 }
 
 // lintRetained lints the templates that the command line names, with all
@@ -231,12 +282,9 @@ func lintRetained(c *cli.Context, world World) (lint.Result, error) {
 	if err := set.Compile(c.Context, func(string) bool { return true }); err != nil {
 		return lint.Result{}, err
 	}
+	warnRegistries(world.Err, set, c.String("policies"))
 	linter := &lint.Linter{Today: world.Now(), Policies: set, Retain: true}
-	result, err := linter.Run(c.Context, targets)
-	if err == nil && len(result.Linted) == 0 {
-		err = fmt.Errorf("there is no compose file: see ogpu-tpl lint %s", strings.Join(c.Args().Slice(), " "))
-	}
-	return result, err
+	return linter.Run(c.Context, targets)
 }
 
 // locks is the folder for the locks of this user's runs.

@@ -38,21 +38,3 @@ func TestSmokeKinds(t *testing.T) {
 		}
 	}
 }
-
-// TestSmokeCommandLines makes sure that every command line that the documents
-// show is one: its flags exist. What smoke runs print differs each time.
-func TestSmokeCommandLines(t *testing.T) {
-	lines := regexp.MustCompile(`(?m)^(?:[A-Z_]+=\S+ )?ogpu-tpl (smoke .*)$`)
-	for _, file := range []string{"README.md", "docs/smoke.md", "docs/cli.md", "docs/templates.md"} {
-		text, err := os.ReadFile(filepath.Join(root(t), file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range lines.FindAllStringSubmatch(string(text), -1) {
-			args := append(strings.Fields(match[1]), "--help")
-			if status, _, stderr := run(t, args...); status != statusClean {
-				t.Errorf("%s: %s: status %d: %s", file, match[0], status, stderr)
-			}
-		}
-	}
-}

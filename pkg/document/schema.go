@@ -211,7 +211,7 @@ func (s *Schema) violations(value any, e *jsonschema.ValidationError) []Violatio
 		for _, name := range k.Properties {
 			all = append(all, Violation{
 				Path:    append(slices.Clone(path), name),
-				Message: fmt.Sprintf(unknownKey+"%q%s", name, Suggest(name, s.known(e.SchemaURL))),
+				Message: fmt.Sprintf(unknownKey+"%q%s", name, instead(name, s.known(e.SchemaURL))),
 			})
 		}
 		return all
@@ -266,6 +266,18 @@ func types(names []string) string {
 		return strings.Join(said, "")
 	}
 	return strings.Join(said[:len(said)-1], ", ") + " or " + said[len(said)-1]
+}
+
+// maxKeysListed is how many keys a message lists.
+const maxKeysListed = 20
+
+// instead says which key may have been meant: the closest one, or else all that there
+// are if they are not many.
+func instead(name string, known []string) string {
+	if near := Suggest(name, known); near != "" || len(known) == 0 || len(known) > maxKeysListed {
+		return near
+	}
+	return ": the keys here are " + strings.Join(known, ", ")
 }
 
 // Suggest returns `: did you mean "x"?` for the known name that is closest to

@@ -96,6 +96,21 @@ func TestAction(t *testing.T) {
 		}
 		composes = append(composes, filepath.Join(catalog, "my own/echo/compose/cpu.yml"))
 	}
+	// A catalog whose images are its own, and what it adds for them.
+	acme := filepath.Join(workspace, "acme")
+	if err := os.CopyFS(filepath.Join(acme, "my own/echo"), os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"compose/cpu.yml", "template.yaml"} {
+		file = filepath.Join(acme, "my own/echo", file)
+		writeFile(t, file, strings.ReplaceAll(read(t, file), "opengpunetwork/", "ghcr.io/acme/"), 0o600)
+	}
+	for dir, place := range map[string]string{"rules": "ghcr.io/acme", "greedy": `"*"`} {
+		if err := os.Mkdir(filepath.Join(acme, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(acme, dir, "registries.yaml"), "tables:\n  registries:\n    "+place+": Our own images.\n", 0o600)
+	}
 	fine := read(t, composes[0])
 	bad := strings.Replace(fine, "    init: true\n", "    init: true\n    privileged: true\n", 1)
 	checkout := filepath.Join(workspace, "checkout")
@@ -146,6 +161,11 @@ func TestAction(t *testing.T) {
 		{inputs{"working-directory": "deep/er/my own/echo/compose", "templates": "../..", "targets": "cpu.yml"}, true, true, found("deep/er/")},
 		{inputs{"working-directory": "deep/er", "targets": "stack.yml"}, false, true, `no such template or file: "deep/er/stack.yml"`},
 		{inputs{"working-directory": "deep/er", "targets": "."}, false, true, `the folder "deep/er/\." is neither`},
+
+		// A catalog with images of its own is green once its policies add their registry.
+		{inputs{"working-directory": "acme", "fail-on": "error"}, false, true, `title=trust/image-registry::`},
+		{inputs{"working-directory": "acme", "fail-on": "error", "policies": "rules"}, false, false, `(?m)^registries added by acme/rules: ghcr\.io/acme/$`},
+		{inputs{"working-directory": "acme", "fail-on": "error", "policies": "greedy"}, false, true, `a whole registry cannot be added`},
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			r.t = t
@@ -200,31 +220,6 @@ func TestAction(t *testing.T) {
 				t.Error("an input was run")
 			}
 		})
-	}
-}
-
-// TestHook makes sure that the hook calls what there is, and for the files that
-// matter.
-func TestHook(t *testing.T) {
-	var hooks []struct {
-		ID, Name, Description, Language, Entry, Files string
-		PassFilenames                                 *bool `yaml:"pass_filenames"`
-		RequireSerial                                 bool  `yaml:"require_serial"`
-	}
-	decoder := yaml.NewDecoder(strings.NewReader(read(t, filepath.Join(root(t), ".pre-commit-hooks.yaml"))))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&hooks); err != nil || len(hooks) != 1 {
-		t.Fatal(hooks, err)
-	}
-	h := hooks[0]
-	if h.ID != "ogpu-tpl-lint" || h.Language != "golang" || h.Entry != "ogpu-tpl lint" || h.PassFilenames == nil || *h.PassFilenames {
-		t.Errorf("%+v", h)
-	}
-	files := regexp.MustCompile(h.Files)
-	for name, want := range map[string]bool{"templates/a/template.yaml": true, "templates/a/service/main.py": true, "docs/templates/a": false, "README.md": false} {
-		if files.MatchString(name) != want {
-			t.Errorf("%s: %v", name, !want)
-		}
 	}
 }
 

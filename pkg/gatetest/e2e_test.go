@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,7 +42,7 @@ type stage struct {
 }
 
 // newStage puts the sources that lie here into a repository, with an empty catalog,
-// and starts a registry and a chain with the testnet's id.
+// and starts a registry, and a chain in the place of each network.
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	enginetest.Local(t)
@@ -49,34 +50,40 @@ func newStage(t *testing.T) *stage {
 	s := &stage{workflows: map[string]workflow{}, ghLog: filepath.Join(t.TempDir(), "gh")}
 	s.image = pushEcho(t)
 
-	network, _ := chain.FindNetwork("testnet")
-	local, err := devnet.Start(t.Context(), devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = local.Close() })
-	mine(t, local)
-
 	bare, url := serveGit(t)
 	s.bare, s.work = bare, filepath.Join(t.TempDir(), "work")
 	s.runner = &runner{
 		t: t, remote: url, commands: t.TempDir(), built: map[string]string{},
-		vars:    map[string]string{"TESTNET_RPC_URL": local.RPCURL(), "OGPU_HOST": "pinning=" + local.PinningURL() + "," + local.GatewayURL()},
-		secrets: map[string]map[string]string{"testnet": {"CLIENT_PRIVATE_KEY": devnet.PrivateKey}},
-		env:     map[string]string{"OGPU_TPL": filepath.Join(t.TempDir(), "ogpu-tpl")},
+		vars: map[string]string{}, secrets: map[string]map[string]string{},
+		env: map[string]string{"OGPU_TPL": filepath.Join(t.TempDir(), "ogpu-tpl")},
+	}
+	publishers := ""
+	for _, name := range []string{"testnet", "mainnet"} {
+		network, _ := chain.FindNetwork(name)
+		local, err := devnet.Start(t.Context(), devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = local.Close() })
+		mine(t, local)
+		s.vars[strings.ToUpper(name)+"_RPC_URL"] = local.RPCURL()
+		s.vars["OGPU_HOST"] = "pinning=" + local.PinningURL() + "," + local.GatewayURL()
+		s.secrets[name] = map[string]string{"CLIENT_PRIVATE_KEY": devnet.PrivateKey}
+		publishers += fmt.Sprintf("%s: {client: %q}\n", name, devnet.Account.Hex())
 	}
 	if host := os.Getenv("DOCKER_HOST"); host != "" {
 		s.env["DOCKER_HOST"] = host
 	}
 	// The program that was built, and may fetch from loopback.
 	writeFile(t, s.env["OGPU_TPL"], "#!/bin/sh\nexec bin/ogpu-tpl \"$@\" $(case $1 in publish | status | verify) echo --loopback ;; esac)\n", 0o755)
-	writeFile(t, filepath.Join(s.commands, "gh"), "#!/usr/bin/env bash\nprintf '%s\\n' \"${*//$'\\n'/ }\" >>'"+s.ghLog+"'\ncase \"$1 $2\" in 'pr list') echo 0 ;; esac\n", 0o755)
+	s.env["GH_LOG"] = s.ghLog
+	writeFile(t, filepath.Join(s.commands, "gh"), "#!/usr/bin/env bash\nprintf '%s\\n' \"${*//$'\\n'/ }\" >>\"$GH_LOG\"\ncase \"$1 $2\" in 'pr list') echo 0 ;; esac\n", 0o755)
 
 	copySources(t, root(t), s.work)
 	registries := filepath.Join(s.work, "policies/data/registries.yaml")
 	repository, _, _ := strings.Cut(s.image, ":1@")
 	writeFile(t, registries, read(t, registries)+fmt.Sprintf("    %q: It is for tests.\n", repository), 0o600)
-	writeFile(t, filepath.Join(s.work, "publishers.yaml"), fmt.Sprintf("testnet: {client: %q}\n", devnet.Account.Hex()), 0o600)
+	writeFile(t, filepath.Join(s.work, "publishers.yaml"), publishers, 0o600)
 	git(t, s.work, "init", "--quiet")
 	git(t, s.work, "remote", "add", "origin", url)
 	s.commit("The tool, and no template")
@@ -86,6 +93,26 @@ func newStage(t *testing.T) *stage {
 		s.workflows[file] = parse(t, file, read(t, filepath.Join(s.work, ".github/workflows", file)))
 	}
 	return s
+}
+
+// apart lets several things happen on the stage at the same time. Each has a log of gh
+// of its own.
+func (s *stage) apart(happen map[string]func(t *testing.T, s *stage)) {
+	s.t.(*testing.T).Run("at the same time", func(t *testing.T) {
+		for name, what := range happen {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				one, r := *s, *s.runner
+				one.runner, one.ghLog = &r, filepath.Join(t.TempDir(), "gh")
+				r.t, r.env = t, maps.Clone(r.env)
+				r.env["GH_LOG"] = one.ghLog
+				what(t, &one)
+			})
+		}
+	})
+	if s.t.Failed() {
+		s.t.FailNow()
+	}
 }
 
 // mine makes blocks until the test ends, for confirmations.
@@ -251,10 +278,10 @@ func (s *stage) judge(p pull, statuses string, results map[string]string) *outco
 	return o
 }
 
-// sent is how many transactions the client has sent.
-func (s *stage) sent() uint64 {
+// sent is how many transactions the client has sent on a network.
+func (s *stage) sent(network string) uint64 {
 	s.t.Helper()
-	node, err := ethclient.DialContext(s.t.Context(), s.vars["TESTNET_RPC_URL"])
+	node, err := ethclient.DialContext(s.t.Context(), s.vars[strings.ToUpper(network)+"_RPC_URL"])
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -284,6 +311,40 @@ func (s *stage) want(o *outcome, results map[string]string) {
 	}
 }
 
+// receipt is what is written back.
+type receipt struct{ Network, Action, Version, Digest, Source, Transaction string }
+
+// published looks at a run of publish.yml that has just sent a version: it was approved
+// for the network's own environment, the source is verified, and a pull request writes
+// the receipt back.
+func (s *stage) published(o *outcome, network, version string) (branch string, r receipt) {
+	s.t.Helper()
+	s.want(o, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"})
+	publish := o.jobs["publish"]
+	if publish.Environment != network || !slices.Contains(publish.Ran, "Attest the deployment") {
+		s.t.Error(publish.Environment, publish.Ran)
+	}
+	holds(s.t, publish.Log, `(?m)^The transaction is final, in block [0-9]+$`)
+	holds(s.t, publish.Log, `(?m)^[0-9]+ comparisons: [0-9]+ agree$`)
+
+	branch = fmt.Sprintf("refs/heads/deployment/%s/%v", network, o.github["run_id"])
+	file := "deployments/" + network + "/echo.json"
+	if err := json.Unmarshal([]byte(git(s.t, s.bare, "show", branch+":"+file)), &r); err != nil {
+		s.t.Fatal(err)
+	}
+	if r.Network != network || r.Version != version || r.Source == "" || r.Transaction == "" {
+		s.t.Errorf("%+v", r)
+	}
+	if recorded := git(s.t, s.bare, "show", branch+":templates/echo/releases.json"); !strings.Contains(recorded, fmt.Sprintf("%q: %q", version, r.Digest)) {
+		s.t.Errorf("releases.json does not have the digest %s of %s: %s", r.Digest, version, recorded)
+	}
+	if changed := git(s.t, s.bare, "diff", "--name-only", "refs/heads/main", branch); changed != file+"\ntemplates/echo/releases.json" {
+		s.t.Error("the pull request changes", changed)
+	}
+	holds(s.t, read(s.t, s.ghLog), `pr create --base main --head deployment/`+network+`/[0-9]+ .*echo `+regexp.QuoteMeta(version)+`, sha256:[0-9a-f]{64}, source 0x`)
+	return branch, r
+}
+
 func holds(t testing.TB, text, pattern string) {
 	t.Helper()
 	if !regexp.MustCompile(pattern).MatchString(text) {
@@ -311,9 +372,6 @@ func TestFromPullRequestToChain(t *testing.T) {
 	if !slices.Contains(lint.Ran, "Show it in code scanning") {
 		t.Error("what was run:", lint.Ran)
 	}
-	// Also when its own workflow says that all is well.
-	s.judge(bad, "lint failure, smoke failure, gpu failure", map[string]string{"plan": "failure", "smoke": "skipped", "smoke-gpu": "skipped"})
-
 	// The policies that count are those of main.
 	lenient := s.open("Add echo, and allow it", func() {
 		s.writeEcho("1.0.0", func(service map[string]any) { service["privileged"] = true })
@@ -322,49 +380,38 @@ func TestFromPullRequestToChain(t *testing.T) {
 		}
 		writeFile(t, filepath.Join(s.work, ".github/scripts/judge.sh"), "#!/bin/sh\nexit 0\n", 0o755)
 	})
-	o = s.judge(lenient, "lint failure, smoke failure, gpu failure", map[string]string{"plan": "failure", "smoke": "skipped", "smoke-gpu": "skipped"})
-	holds(t, o.jobs["plan"].Log, "title=trust/privileged")
-
-	// What lints clean and does not run is red.
 	broken := s.open("Add echo", func() {
 		s.writeEcho("1.0.0", func(service map[string]any) { service["entrypoint"] = []any{"/nothing"} })
 	})
-	s.judge(broken, "lint success, smoke failure, gpu success", map[string]string{"plan": "success", "smoke": "failure", "smoke-gpu": "skipped"})
-
 	good := s.open("Add echo", func() { s.writeEcho("1.0.0", func(map[string]any) {}) })
-	o = s.judge(good, "lint success, smoke success, gpu success", map[string]string{"plan": "success", "smoke": "success", "smoke-gpu": "skipped"})
-	holds(t, o.jobs["smoke"].Log, `(?s)::stop-commands::([0-9a-f]{32})\n.*PASSED echo 1\.0\.0 cpu.*\n::[0-9a-f]{32}::`)
-	if o.jobs["smoke"].Environment != "" {
-		t.Error("CPUs wait for", o.jobs["smoke"].Environment)
-	}
+	refused := map[string]string{"plan": "failure", "smoke": "skipped", "smoke-gpu": "skipped"}
+	s.apart(map[string]func(t *testing.T, s *stage){
+		"its own workflow says that all is well": func(_ *testing.T, s *stage) {
+			s.judge(bad, "lint failure, smoke failure, gpu failure", maps.Clone(refused))
+		},
+		"its own policies say so": func(t *testing.T, s *stage) {
+			o := s.judge(lenient, "lint failure, smoke failure, gpu failure", maps.Clone(refused))
+			holds(t, o.jobs["plan"].Log, "title=trust/privileged")
+		},
+		"it lints clean and does not run": func(_ *testing.T, s *stage) {
+			s.judge(broken, "lint success, smoke failure, gpu success", map[string]string{"plan": "success", "smoke": "failure", "smoke-gpu": "skipped"})
+		},
+		"it is good": func(t *testing.T, s *stage) {
+			o := s.judge(good, "lint success, smoke success, gpu success", map[string]string{"plan": "success", "smoke": "success", "smoke-gpu": "skipped"})
+			holds(t, o.jobs["smoke"].Log, `(?s)::stop-commands::([0-9a-f]{32})\n.*PASSED echo 1\.0\.0 cpu.*\n::[0-9a-f]{32}::`)
+			if o.jobs["smoke"].Environment != "" {
+				t.Error("CPUs wait for", o.jobs["smoke"].Environment)
+			}
+		},
+	})
 
 	// It is merged.
 	git(t, s.bare, "update-ref", "refs/heads/main", good.merge)
 	first := s.push("refs/heads/main", "branch", good.merge)
-	s.want(first, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"})
-	publish := first.jobs["publish"]
-	if publish.Environment != "testnet" || !slices.Contains(publish.Ran, "Attest the deployment") {
-		t.Error(publish.Environment, publish.Ran)
-	}
-	holds(t, publish.Log, `(?m)^The transaction is final, in block [0-9]+$`)
-	holds(t, publish.Log, `(?m)^[0-9]+ comparisons: [0-9]+ agree$`)
-
-	// The deployment is written back.
-	branch := "refs/heads/deployment/testnet/" + fmt.Sprint(s.runs)
-	var receipt struct{ Network, Action, Version, Digest, Source, Transaction string }
-	if err := json.Unmarshal([]byte(git(t, s.bare, "show", branch+":deployments/testnet/echo.json")), &receipt); err != nil {
-		t.Fatal(err)
-	}
-	if receipt.Network != "testnet" || receipt.Version != "1.0.0" || receipt.Source == "" || receipt.Transaction == "" {
-		t.Errorf("%+v", receipt)
-	}
+	branch, receipt := s.published(first, "testnet", "1.0.0")
 	if got, want := git(t, s.bare, "show", branch+":templates/echo/releases.json"), "{\n  \"1.0.0\": \""+receipt.Digest+"\"\n}"; got != want {
 		t.Errorf("releases.json is %s, want %s", got, want)
 	}
-	if changed := git(t, s.bare, "diff", "--name-only", "refs/heads/main", branch); changed != "deployments/testnet/echo.json\ntemplates/echo/releases.json" {
-		t.Error("the pull request changes", changed)
-	}
-	holds(t, read(t, s.ghLog), `pr create --base main --head deployment/testnet/[0-9]+ .*echo 1\.0\.0, sha256:[0-9a-f]{64}, source 0x`)
 
 	// It is judged though no event starts that, and passes: what it adds changes no version.
 	back := git(t, s.bare, "rev-parse", branch)
@@ -399,9 +446,8 @@ func TestFromPullRequestToChain(t *testing.T) {
 		edit(t, filepath.Join(s.work, "templates/echo/template.yaml"), func(m map[string]any) { m["title"], m["version"] = "Another echo", "1.0.1" })
 	})
 	git(t, s.bare, "update-ref", "refs/heads/main", next.merge)
-	published := map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "success"}
-	s.want(s.push("refs/heads/main", "branch", next.merge), published)
-	sent := s.sent()
+	_, latest := s.published(s.push("refs/heads/main", "branch", next.merge), "testnet", "1.0.1")
+	sent := s.sent("testnet")
 
 	// Running an old run again sends nothing and lowers nothing, from the plan on, or
 	// with a plan that was made before.
@@ -411,16 +457,10 @@ func TestFromPullRequestToChain(t *testing.T) {
 	o = s.again(s.workflows["publish.yml"], first, "publish", "write-back")
 	s.want(o, map[string]string{"plan": "success", "smoke": "success", "publish": "success", "write-back": "skipped"})
 	holds(t, o.jobs["publish"].Log, `(?m)^::notice::another run has published echo 1\.0\.1 on the testnet: there is nothing to do$`)
-	if now := s.sent(); now != sent || sent != 2 {
+	if now := s.sent("testnet"); now != sent || sent != 2 {
 		t.Errorf("%d transactions were sent, and %d before the old runs: want 2", now, sent)
 	}
 
-	o = s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
-	s.want(o, map[string]string{"pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})
-	holds(t, o.jobs["drift"].Log, `(?m)^echo +testnet +1\.0\.1 +1\.0\.1 +`+receipt.Source+` +current$`)
-	holds(t, o.jobs["drift"].Log, `[0-9]+ comparisons: [0-9]+ agree`)
-
-	// A template for GPUs waits: for the approval, and for a runner. CPUs do not.
 	gpu := s.open("Let echo run on NVIDIA", func() {
 		s.writeEcho("1.1.0", func(map[string]any) {})
 		dir := filepath.Join(s.work, "templates/echo")
@@ -434,21 +474,45 @@ func TestFromPullRequestToChain(t *testing.T) {
 			deploy["resources"].(map[string]any)["reservations"] = map[string]any{"devices": []any{map[string]any{"driver": "nvidia", "count": 1, "capabilities": []any{"gpu"}}}}
 		})
 	})
-	o = s.judge(gpu, "lint success, smoke success, gpu pending", map[string]string{"plan": "success", "smoke": "success", "smoke-gpu": queued, "tell-gpu": queued})
-	holds(t, o.jobs["smoke-gpu"].Log, `"self-hosted".*"ephemeral","nvidia"`)
-	if o.jobs["smoke-gpu"].Environment != "gpu" {
-		t.Errorf("%+v", o.jobs["smoke-gpu"])
-	}
+	s.apart(map[string]func(t *testing.T, s *stage){
+		"the night": func(t *testing.T, s *stage) {
+			o := s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
+			s.want(o, map[string]string{"pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})
+			holds(t, o.jobs["drift"].Log, `(?m)^echo +testnet +1\.0\.1 +1\.0\.1 +`+receipt.Source+` +current$`)
+			holds(t, o.jobs["drift"].Log, `[0-9]+ comparisons: [0-9]+ agree`)
+		},
+		// A template for GPUs waits: for the approval, and for a runner. CPUs do not.
+		"GPUs": func(t *testing.T, s *stage) {
+			o := s.judge(gpu, "lint success, smoke success, gpu pending", map[string]string{"plan": "success", "smoke": "success", "smoke-gpu": queued, "tell-gpu": queued})
+			holds(t, o.jobs["smoke-gpu"].Log, `"self-hosted".*"ephemeral","nvidia"`)
+			if o.jobs["smoke-gpu"].Environment != "gpu" {
+				t.Errorf("%+v", o.jobs["smoke-gpu"])
+			}
+		},
+		"the mainnet": func(t *testing.T, s *stage) {
+			// Tags for the mainnet are of versions that are there, on commits that are on main.
+			for ref, what := range map[string]struct{ id, want string }{
+				"refs/tags/mainnet/echo/9.9.9": {s.main(), "the catalog has no such version"},
+				"refs/tags/mainnet/echo/1.0.0": {same.head, "is not on main"},
+			} {
+				o := s.push(ref, "tag", what.id)
+				s.want(o, map[string]string{"plan": "failure", "smoke": "skipped", "publish": "skipped", "write-back": "skipped"})
+				holds(t, o.jobs["plan"].Log, what.want)
+			}
+			if now := s.sent("mainnet"); now != 0 {
+				t.Errorf("%d transactions were sent on the mainnet before the tag", now)
+			}
 
-	// Tags for the mainnet are of versions that are there, on commits that are on main.
-	for ref, what := range map[string]struct{ id, want string }{
-		"refs/tags/mainnet/echo/9.9.9": {s.main(), "the catalog has no such version"},
-		"refs/tags/mainnet/echo/1.0.0": {same.head, "is not on main"},
-	} {
-		o = s.push(ref, "tag", what.id)
-		s.want(o, map[string]string{"plan": "failure", "smoke": "skipped", "publish": "skipped", "write-back": "skipped"})
-		holds(t, o.jobs["plan"].Log, what.want)
-	}
+			// The version that the testnet has goes there, once.
+			tag := "refs/tags/mainnet/echo/1.0.1"
+			git(t, s.bare, "update-ref", tag, s.main())
+			_, main := s.published(s.push(tag, "tag", s.main()), "mainnet", "1.0.1")
+			s.want(s.push(tag, "tag", s.main()), idle)
+			if onMain, onTest := s.sent("mainnet"), s.sent("testnet"); onMain != 1 || onTest != 2 || main.Digest != latest.Digest {
+				t.Errorf("%d transactions were sent on the mainnet and %d on the testnet; the digests are %s and %s", onMain, onTest, main.Digest, latest.Digest)
+			}
+		},
+	})
 }
 
 func edit(t testing.TB, file string, change func(map[string]any)) {

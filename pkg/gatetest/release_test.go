@@ -12,9 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // TestGoReleaser has GoReleaser read its configuration, as the release's own script
@@ -29,6 +32,50 @@ func TestGoReleaser(t *testing.T) {
 		if !strings.Contains(config, want) {
 			t.Errorf(".goreleaser.yaml has no %s", want)
 		}
+	}
+}
+
+// TestReproducible builds the program in two clones: as .goreleaser.yaml says, and as
+// docs/gate.md says that anyone can.
+func TestReproducible(t *testing.T) {
+	var config struct {
+		Builds []struct{ Env, Flags, Ldflags []string }
+	}
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root(t), ".goreleaser.yaml"))), &config); err != nil || len(config.Builds) != 1 {
+		t.Fatal(config, err)
+	}
+	documented := regexp.MustCompile(`(?m)^CGO_ENABLED=0 GOOS=linux GOARCH=amd64 (go build .* -o \.\./ogpu-tpl \./cmd/ogpu-tpl)$`).FindStringSubmatch(read(t, filepath.Join(root(t), "docs/gate.md")))
+	if documented == nil {
+		t.Fatal("docs/gate.md does not say how to build the program again")
+	}
+	base := t.TempDir()
+	sources := filepath.Join(base, "sources")
+	copySources(t, root(t), sources)
+	git(t, sources, "init", "--quiet")
+	git(t, sources, "add", "--all")
+	git(t, sources, "commit", "--quiet", "--message", "x")
+	git(t, sources, "tag", "v1.2.3")
+
+	b := config.Builds[0]
+	var programs []string
+	for folder, words := range map[string][]string{
+		"one":         append(append([]string{"go", "build"}, b.Flags...), "-ldflags", strings.Join(b.Ldflags, " "), "-o", "../ogpu-tpl", "./cmd/ogpu-tpl"),
+		"another/way": {"sh", "-c", documented[1]},
+	} {
+		clone := filepath.Join(base, folder, "clone")
+		git(t, base, "clone", "--quiet", sources, clone)
+		build := exec.CommandContext(t.Context(), words[0], words[1:]...)
+		build.Dir, build.Env = clone, append(append(os.Environ(), "GOFLAGS="), b.Env...)
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", words, err, out)
+		}
+		programs = append(programs, read(t, filepath.Join(base, folder, "ogpu-tpl")))
+	}
+	if programs[0] != programs[1] {
+		t.Error("the two builds differ")
+	}
+	if !strings.Contains(programs[0], "v1.2.3") {
+		t.Error("the program does not know its version")
 	}
 }
 
@@ -117,11 +164,7 @@ func TestImage(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "Dockerfile"), read(t, filepath.Join(root(t), "Dockerfile")), 0o600)
 	writeFile(t, filepath.Join(dir, "bin/ca-certificates.crt"), "none is needed here\n", 0o600)
 	platform := "linux/" + runtime.GOARCH
-	build := exec.CommandContext(t.Context(), "go", "-C", root(t), "build", "-trimpath", "-o", filepath.Join(dir, platform, "ogpu-tpl"), "./cmd/ogpu-tpl")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	writeFile(t, filepath.Join(dir, platform, "ogpu-tpl"), read(t, filepath.Join(install(t), "ogpu-tpl")), 0o755)
 	docker := func(args ...string) string {
 		t.Helper()
 		var stderr strings.Builder

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -34,8 +36,13 @@ type runner struct {
 	env map[string]string
 	// built are programs that `make build` has made, by what they were made of.
 	built map[string]string
-	runs  int
 }
+
+// runs counts the runs of workflows, whose ids it gives.
+var runs atomic.Int64
+
+// building is held while a runner looks for what was built, and builds it.
+var building sync.Mutex
 
 // queued is the result of a job that no runner takes, and of those that need it.
 const queued = "queued"
@@ -63,9 +70,8 @@ type result struct {
 // run runs a workflow.
 func (r *runner) run(w workflow, github event) *outcome {
 	r.t.Helper()
-	r.runs++
 	o := &outcome{github: maps.Clone(github), jobs: map[string]*result{}, artifacts: map[string]string{}}
-	maps.Copy(o.github, event{"repository": "OpenGPU-Network/templates", "token": "the run's own token", "run_id": fmt.Sprint(r.runs), "run_attempt": "1"})
+	maps.Copy(o.github, event{"repository": "OpenGPU-Network/templates", "token": "the run's own token", "run_id": fmt.Sprint(runs.Add(1)), "run_attempt": "1"})
 	r.attempt(w, o)
 	return o
 }
@@ -317,6 +323,8 @@ func (r *runner) build(run, dir string, log *bytes.Buffer) (done bool, err error
 		}
 	}
 	slices.Sort(sources)
+	building.Lock()
+	defer building.Unlock()
 	key, to := strings.Join(sources, ""), filepath.Join(in, "bin/ogpu-tpl")
 	if binary, ok := r.built[key]; ok {
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {

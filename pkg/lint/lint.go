@@ -36,19 +36,28 @@ type Linter struct {
 	Environment catalog.Environment
 	// Today decides which waivers have expired.
 	Today time.Time
+	// Also looks at each template once more; nil is nobody. It is given the models of
+	// all environments, or none unless the whole template can be read. It returns
+	// findings of rules that have no Rego.
+	Also func(ctx context.Context, t *catalog.Template, projects map[catalog.Environment]*compose.Project) []finding.Finding
 	// Retain puts the models that were judged into the result, for those who
 	// go on with exactly these. A whole catalog of them takes much memory.
 	Retain bool
 }
 
-// Linted is one compose file of a template as it was judged.
+// Linted is one environment of a template as it was judged: one that the
+// manifest states, or that has a compose file. A template with neither has one
+// entry all the same, so that nobody takes it for one that was never asked for.
 type Linted struct {
 	// Template is closed: its manifest can be read, its files cannot.
-	Template    *catalog.Template
+	Template *catalog.Template
+	// Environment is zero when the template has none.
 	Environment catalog.Environment
-	// Project is nil when nothing could be made of the file; then there are
-	// errors among the findings.
+	// Project is nil when there is no file, or nothing could be made of it.
 	Project *compose.Project
+	// Findings are those about this environment and about the template as a
+	// whole, waived ones among them.
+	Findings []finding.Finding
 }
 
 // Result is what a run found.
@@ -58,8 +67,8 @@ type Result struct {
 	// Templates and Files count what was looked at: templates, and compose
 	// files with all that they include.
 	Templates, Files int
-	// Linted are the compose files of templates, if they are retained, in the
-	// order of the targets and of their environments.
+	// Linted are the environments of templates, if they are retained, in the
+	// order of the targets and of their environments. Every target has one.
 	Linted []Linted
 }
 
@@ -122,6 +131,7 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 		}
 		result.Findings = append(result.Findings, l.finding(v, position))
 	}
+	projects := map[catalog.Environment]*compose.Project{}
 	for _, environment := range t.Environments() {
 		if target.Environment != 0 && target.Environment != environment {
 			continue
@@ -133,15 +143,64 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 		}
 		result.Findings = append(result.Findings, found...)
 		result.Files += files(project)
-		if l.Retain {
-			result.Linted = append(result.Linted, Linted{t, environment, project})
-		}
+		projects[environment] = project
+	}
+	if l.Also != nil {
+		result.Findings = append(result.Findings, l.also(ctx, t, projects, len(problems) == 0 && target.Environment == 0)...)
 	}
 	for i := range result.Findings {
 		result.Findings[i].Template = t.Name
 	}
 	result.Findings = l.waive(t, result.Findings, target.Environment == 0)
+	if l.Retain {
+		result.Linted = retain(t, target, projects, result.Findings)
+	}
 	return result, nil
+}
+
+// also asks Also.
+func (l *Linter) also(ctx context.Context, t *catalog.Template, projects map[catalog.Environment]*compose.Project, whole bool) []finding.Finding {
+	for _, environment := range t.Manifest.Environments.List() {
+		whole = whole && projects[environment] != nil
+	}
+	if !whole {
+		projects = nil
+	}
+	return l.Weigh(l.Also(ctx, t, projects))
+}
+
+// Weigh gives findings of rules that have no Rego what their rules say, and leaves out
+// those of rules that are not selected.
+func (l *Linter) Weigh(problems []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(l.known(problems), func(f finding.Finding) bool { return !l.selected(f.Rule) })
+}
+
+// retain makes an entry for each environment of a template that a target names.
+func retain(t *catalog.Template, target Target, projects map[catalog.Environment]*compose.Project, findings []finding.Finding) []Linted {
+	environments := []catalog.Environment{target.Environment}
+	if target.Environment == 0 {
+		environments = nil
+		for _, e := range catalog.AllEnvironments() {
+			if t.Manifest.Environments.Get(e) != nil || slices.Contains(t.Environments(), e) {
+				environments = append(environments, e)
+			}
+		}
+	}
+	if len(environments) == 0 {
+		environments = []catalog.Environment{0}
+	}
+	var retained []Linted
+	for _, e := range environments {
+		linted := Linted{Template: t, Environment: e, Project: projects[e]}
+		for _, f := range findings {
+			if f.Environment == "" || f.Environment == e.String() {
+				linted.Findings = append(linted.Findings, f)
+			}
+		}
+		finding.Sort(linted.Findings)
+		retained = append(retained, linted)
+	}
+	return retained
 }
 
 // source lints a compose file that belongs to no template.

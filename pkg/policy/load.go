@@ -44,6 +44,8 @@ type Set struct {
 	data    map[string]any
 	schema  []byte
 	shards  []shard
+	// registries are those that an organisation's folder adds.
+	registries []string
 }
 
 // Load parses the built-in policies and, when custom is not nil, an
@@ -62,7 +64,7 @@ func Load(builtin, custom fs.FS, schema []byte) (*Set, error) {
 		if err := s.add(custom, customRoot, true); err != nil {
 			return nil, err
 		}
-		if len(s.rules) == before {
+		if len(s.rules) == before && len(s.registries) == 0 {
 			return nil, errors.New("the policy folder holds no rules: a rule is <name>/<name>.rego")
 		}
 	}
@@ -211,17 +213,23 @@ func (s *Set) addModule(name string, module *ast.Module, custom bool) error {
 }
 
 // addTable merges a table into the data: `tables:` for the built-in ones,
-// `custom: {tables: …}` for an organisation's.
+// `custom: {tables: …}` for an organisation's, which may also add registries.
 func (s *Set) addTable(f file, custom bool) error {
 	var content map[string]any
 	if err := yaml.Unmarshal(f.text, &content); err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
 	target := s.data
+	if tables, ok := content[tablesRoot]; custom && ok && len(content) == 1 {
+		if err := s.addRegistries(tables); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		return nil
+	}
 	if custom {
 		inner, ok := content[customRoot].(map[string]any)
 		if !ok || len(content) != 1 {
-			return fmt.Errorf("%s: its only top-level key must be %s: tables of your own live there", f.name, customRoot)
+			return fmt.Errorf("%s: its only top-level key must be %s: tables of your own live there; or %s, to add %s", f.name, customRoot, tablesRoot, registriesTable)
 		}
 		content = inner
 		if s.data[customRoot] == nil {

@@ -95,13 +95,27 @@ func TestRegoIsFormatted(t *testing.T) {
 			return err
 		}
 		if !bytes.Equal(text, formatted) {
-			t.Errorf("%s is not formatted: run opa fmt", name)
+			t.Errorf("policies/%s is not formatted: run, at the repository's root, go run github.com/open-policy-agent/opa@%s fmt -w policies/%s", name, opaVersion(t), path.Dir(name))
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// opaVersion is the version of OPA that the program is built with.
+func opaVersion(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "github.com/open-policy-agent/opa ")
+	if !found {
+		t.Fatal("go.mod does not name OPA")
+	}
+	return strings.Fields(rest)[0]
 }
 
 const metadata = `# METADATA
@@ -191,7 +205,7 @@ func TestPoliciesFailClosed(t *testing.T) {
 		"unknown metadata":  {[]string{"own/own.rego", strings.Replace(module, "#   waivable", "#   enabled: false\n#   waivable", 1)}, "unknown metadata custom.enabled"},
 		"reader":            {[]string{"own/own.rego", metadata[:strings.Index(metadata, "compose")] + "reader\n#   remediation: Fix it.\npackage custom.own\n"}, "looks at template or compose"},
 		"no violation":      {[]string{"own/own.rego", metadata + "package custom.own\n\ndeny contains 1\n"}, "defines the set `violation`"},
-		"built-in table":    {[]string{"own/own.rego", module, "t.yaml", "tables: {registries: []}\n"}, "must be custom"},
+		"built-in table":    {[]string{"own/own.rego", module, "t.yaml", "tables: {miners: {}}\n"}, "can be added to is registries"},
 		"not tables":        {[]string{"own/own.rego", module, "t.yaml", "custom: {own: {violation: []}}\n"}, "holds one key, tables"},
 		"misspelt input":    {[]string{"own/own.rego", strings.Replace(module, "input.project.services", "input.project.servces", 1)}, "do not compile"},
 		"misspelt key":      {[]string{"own/own.rego", strings.Replace(module, "if some name, _ in input.project.services", "if {\n\tsome name, service in input.project.services\n\tservice.privilged\n}", 1)}, "do not compile"},

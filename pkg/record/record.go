@@ -32,7 +32,7 @@ type Status string
 
 const (
 	// Passed is a run on the real hardware of its environment in which all was
-	// as it should be. No other status counts as a pass.
+	// as it should be, and shown to be. No other status counts as a pass.
 	Passed Status = "passed"
 	// Failed is a run in which something was not as it should be.
 	Failed Status = "failed"
@@ -77,6 +77,9 @@ type Record struct {
 	Cases   []Case    `json:"cases,omitempty"`
 	Times   Times     `json:"times"`
 	Peak    Peak      `json:"peak"`
+	// Compared is true when the containers were held against the model, whatever
+	// came of it. A run that ended before has not shown what it ran.
+	Compared bool `json:"compared,omitempty"`
 	// Failures are all that went wrong, in the order in which it was seen.
 	Failures []Failure `json:"failures,omitempty"`
 	// Notes are worth knowing and no failures.
@@ -211,8 +214,8 @@ func Read(data []byte) (File, error) {
 		if !slices.Contains([]Status{Passed, Failed, Skipped, Emulated, Pretended}, r.Status) {
 			return File{}, fmt.Errorf("the record of %s (%s) has the unknown status %q", r.Template, r.Environment, r.Status)
 		}
-		if r.Status == Passed && (r.Hardware != Real || len(r.Failures) > 0) {
-			return File{}, errors.New("the record contradicts itself: a run passes on real hardware and without failures only")
+		if r.Status == Passed && (r.Hardware != Real || !r.Compared || len(r.Failures) > 0) {
+			return File{}, errors.New("the record contradicts itself: a run passes on real hardware, with its containers compared, and without failures only")
 		}
 	}
 	return file, nil

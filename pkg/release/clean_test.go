@@ -20,7 +20,7 @@ func proof(t *testing.T, template *catalog.Template, environment catalog.Environ
 	must(t, err)
 	r := record.Record{
 		Template: "sample", Version: "1.2.0", Environment: environment.String(), Digest: digest,
-		Status: record.Passed, Hardware: record.Real, Started: now.Add(-time.Hour), Engine: &record.Engine{Version: "20.10.24"},
+		Status: record.Passed, Hardware: record.Real, Compared: true, Started: now.Add(-time.Hour), Engine: &record.Engine{Version: "20.10.24"},
 		Times: record.Times{Pull: 3, Ready: 10, Total: 60},
 		Host:  &record.Host{GPUs: []record.GPU{{Vendor: "nvidia"}}},
 		Images: []record.Image{{

@@ -1,16 +1,25 @@
 package release
 
 import (
+	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/gofrs/flock"
 	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/strictjson"
 )
 
@@ -26,6 +35,9 @@ const maxReleasesBytes = 1 << 20
 // releasesForm says how the file must look.
 const releasesForm = `it must be an object such as {"1.2.3": "sha256:<64 hex digits>"}`
 
+// ruleReleases is what the file breaks when it does not have its form.
+const ruleReleases = "syntax/releases"
+
 var digests = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // Released reads the releases of the template in the folder dir: digests by their
@@ -38,6 +50,22 @@ func Released(dir string) (map[string]string, error) {
 	}
 	defer root.Close()
 	return released(root)
+}
+
+// ReleasedProblem is what is wrong with the releases of the template in the folder dir,
+// as Released finds it; display is how findings name the folder. It is nil when all is
+// right.
+func ReleasedProblem(dir, display string) *finding.Finding {
+	_, err := Released(dir)
+	if err == nil {
+		return nil
+	}
+	at := finding.Position{File: path.Join(filepath.ToSlash(display), ReleasesFile), Line: 1, Column: 1}
+	var wrong *formError
+	if errors.As(err, &wrong) {
+		at.Line, at.Column = wrong.line, wrong.column
+	}
+	return &finding.Finding{Rule: ruleReleases, Message: err.Error(), Position: at}
 }
 
 func released(root *os.Root) (map[string]string, error) {
@@ -64,19 +92,80 @@ func released(root *os.Root) (map[string]string, error) {
 	if len(data) > maxReleasesBytes {
 		return nil, fmt.Errorf("%s is larger than %d bytes", ReleasesFile, maxReleasesBytes)
 	}
+	return parseReleased(data)
+}
+
+func parseReleased(data []byte) (map[string]string, error) {
 	var all map[string]string
 	if err := strictjson.Unmarshal(data, &all); err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w: %s", ReleasesFile, err, releasesForm)
+		return nil, misformed(data, err)
 	}
 	if all == nil {
-		return nil, fmt.Errorf("%s cannot be read: it is null: %s", ReleasesFile, releasesForm)
+		return nil, misformed(data, errors.New("it is null"))
 	}
-	for version, digest := range all {
-		if err := checkReleased(version, digest); err != nil {
-			return nil, fmt.Errorf("%s cannot be read: %w: %s", ReleasesFile, err, releasesForm)
+	for _, version := range slices.Sorted(maps.Keys(all)) {
+		if err := checkReleased(version, all[version]); err != nil {
+			return nil, misformed(data, err)
 		}
 	}
 	return all, nil
+}
+
+// formError is what is wrong with the text of the file, and where: line and column
+// count from one.
+type formError struct {
+	err          error
+	line, column int
+}
+
+func (e *formError) Error() string {
+	return fmt.Sprintf("%s cannot be read: %s: %s", ReleasesFile, e.err, releasesForm)
+}
+
+func (e *formError) Unwrap() error { return e.err }
+
+func misformed(data []byte, err error) error {
+	before := data[:min(wrongAt(data), len(data))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return &formError{err, bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1}
+}
+
+// wrongAt is the offset of the first entry that is not right, or of what is no entry.
+func wrongAt(data []byte) int {
+	decoder, seen := json.NewDecoder(bytes.NewReader(data)), map[string]bool{}
+	// next is where the next token starts, behind blanks and separators.
+	next := func() int {
+		offset := int(decoder.InputOffset())
+		rest := bytes.TrimLeft(data[offset:], " \t\r\n:,")
+		return len(data) - len(rest)
+	}
+	at := next()
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return at
+	}
+	for decoder.More() {
+		at = next()
+		key, err := decoder.Token()
+		version, ok := key.(string)
+		folded := strings.ToLower(strings.ToUpper(version)) // as strictjson has it
+		if err != nil || !ok || seen[folded] {
+			return at
+		}
+		seen[folded] = true
+		value := next()
+		var digest string
+		if err := decoder.Decode(&digest); err != nil {
+			return value
+		}
+		if checkReleased(version, digest) != nil {
+			return at
+		}
+	}
+	at = next()
+	if _, err := decoder.Token(); err != nil {
+		return at
+	}
+	return next()
 }
 
 func checkReleased(version, digest string) error {

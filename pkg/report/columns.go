@@ -6,8 +6,8 @@ import "github.com/rivo/uniseg"
 // two, a combining mark none.
 func columns(text string) int { return uniseg.StringWidth(text) }
 
-// head returns the start of text that fits into so many columns.
-func head(text string, width int) string {
+// Head returns the start of text that fits into so many columns of a terminal.
+func Head(text string, width int) string {
 	used, end := 0, 0
 	graphemes := uniseg.NewGraphemes(text)
 	for graphemes.Next() {

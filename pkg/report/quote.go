@@ -94,14 +94,14 @@ func cut(line []rune, at finding.Position, width int) (before, spot, after strin
 		return before, spot, after
 	}
 	if middle < end || columns(spot) > width/2 {
-		spot = head(spot, width/2-1) + ellipsis
+		spot = Head(spot, width/2-1) + ellipsis
 	}
 	// The start of the line says most about it, unless the spot is far off.
 	if first > 0 || columns(before)+columns(spot) > width*3/4 {
 		before = ellipsis + tail(before, width/4-1)
 	}
 	if rest := width - columns(before) - columns(spot); last < len(line) || columns(after) > rest {
-		after = head(after, rest-1) + ellipsis
+		after = Head(after, rest-1) + ellipsis
 	}
 	return before, spot, after
 }

@@ -40,17 +40,20 @@ func WriteSmoke(w io.Writer, s Smoke, o Options) error {
 // verdict is a record's status, and Failed for a record that contradicts
 // itself: nothing may look like a pass that is none.
 func verdict(r record.Record) record.Status {
+	fits := len(r.Failures) == 0
 	switch r.Status {
 	case record.Passed:
-		if r.Hardware == record.Real && len(r.Failures) == 0 {
-			return record.Passed
-		}
-	case record.Skipped, record.Emulated, record.Pretended:
-		if len(r.Failures) == 0 {
-			return r.Status
-		}
+		fits = fits && r.Compared && r.Hardware == record.Real
+	case record.Emulated, record.Pretended:
+		fits = fits && r.Compared
+	case record.Skipped:
+	default:
+		fits = false
 	}
-	return record.Failed
+	if !fits {
+		return record.Failed
+	}
+	return r.Status
 }
 
 // standIn is the word for what stood in for the environment's hardware, and

@@ -19,6 +19,9 @@ const (
 	hardwareCase = "real hardware"
 )
 
+// notReached is why a test case was skipped that the run did not come to.
+const notReached = "not reached"
+
 // kindDiffers is the kind of failure of containers that are not as the compose
 // file says.
 const kindDiffers = "differs"
@@ -40,7 +43,10 @@ type smokeSuiteOf struct {
 }
 
 func smokeSuite(r record.Record) *junitSuite {
-	name := Escape(r.Template) + " " + Escape(r.Environment)
+	name := Escape(r.Template)
+	if r.Environment != "" {
+		name += " " + Escape(r.Environment)
+	}
 	if standIn(r) != "" {
 		name += " (" + standIn(r) + ")"
 	}
@@ -74,21 +80,23 @@ func (s smokeSuiteOf) fill() {
 			of[wholeCase] = append(of[wholeCase], f)
 		}
 	}
-	notReached := ""
-	if !ready {
-		notReached = "not reached"
+	// The containers are compared at the end: what comes with it or after it was
+	// reached when that was done.
+	ended := ""
+	if !ready || !r.Compared {
+		ended = notReached
 	}
 	if !ready && len(of[startCase]) == 0 {
 		of[startCase] = []record.Failure{{Kind: "not-ready", Message: "the stack did not come so far as to serve"}}
 	}
 	s.put(startCase, seconds(r.Times.Ready), of[startCase], "")
-	s.put(asLintedCase, "", of[asLintedCase], notReached)
+	s.put(asLintedCase, "", of[asLintedCase], ended)
 	for i, c := range r.Cases {
 		failures, skipped := of["case "+c.Name], ""
 		delete(of, "case "+c.Name) // a second case of that name has none
 		switch {
 		case c.Status == record.Skipped:
-			skipped = "not reached"
+			skipped = notReached
 		case c.Status != record.Passed && len(failures) == 0:
 			failures = []record.Failure{{Kind: string(record.Failed), Message: "the case failed", Case: c.Name}}
 		}
@@ -97,7 +105,7 @@ func (s smokeSuiteOf) fill() {
 	if verdict(r) == record.Failed && s.Failures == 0 && len(of[wholeCase]) == 0 {
 		of[wholeCase] = []record.Failure{{Kind: string(record.Failed), Message: "the run failed and does not say why"}}
 	}
-	s.put(wholeCase, seconds(r.Times.Total), of[wholeCase], notReached)
+	s.put(wholeCase, seconds(r.Times.Total), of[wholeCase], ended)
 	if standIn(r) != "" {
 		s.put(hardwareCase, "", nil, noPass(r))
 	}

@@ -58,7 +58,7 @@ func logLines(services []record.Service) func(yield func(string) bool) {
 				// A carriage return ends what a terminal would have overwritten.
 				text := Escape(strings.TrimRight(sequences.ReplaceAllString(line, ""), "\r\n"))
 				if columns(text) > widestLogLine {
-					text = head(text, widestLogLine-1) + ellipsis
+					text = Head(text, widestLogLine-1) + ellipsis
 				}
 				if !yield(pad(Escape(s.Name), width) + " | " + text) {
 					return

@@ -20,7 +20,7 @@ import (
 func passedRecord() record.Record {
 	return record.Record{
 		Template: "document-ocr", Version: "1.0.0", Environment: "cpu", Digest: "sha256:" + strings.Repeat("ab", 32),
-		Status: record.Passed, Hardware: record.Real, Started: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC),
+		Status: record.Passed, Hardware: record.Real, Compared: true, Started: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC),
 		Engine: &record.Engine{Version: "20.10.24", APIVersion: "1.41", OS: "linux", Arch: "amd64"},
 		Host:   &record.Host{CPUs: 2, Memory: 8 << 30},
 		Images: []record.Image{{Service: "handler", Reference: "opengpunetwork/document-ocr:1.0.0", ID: "sha256:" + strings.Repeat("12", 32), Size: 210_000_000, Built: true}},
@@ -81,8 +81,21 @@ func smokeSets() map[string]Smoke {
 		}), skipped),
 		"start": set(record.Record{Template: "t", Version: "1.0.0", Environment: "cpu", Status: record.Failed, Hardware: record.Real,
 			Failures: []record.Failure{{Kind: "image-missing", Message: `the image "a:1" is not there`, Remedy: "Push it."}}}),
+		// Runs that ended before the containers were compared.
+		"cut-short": set(
+			changed(func(r *record.Record) {
+				r.Status, r.Compared, r.Cases = record.Failed, false, []record.Case{{Name: "one-line", Function: "recognize", Status: record.Failed, Seconds: 3}, {Name: "bad-input", Function: "recognize", Status: record.Skipped}}
+				r.Failures = []record.Failure{{Kind: "time-out", Message: "the run took longer than 5s", Remedy: "Give it more time with --timeout."}}
+			}),
+			changed(func(r *record.Record) {
+				r.Status, r.Compared, r.Failures = record.Failed, false, []record.Failure{{Kind: "engine-lost", Message: "the engine went away while case bad-input", Case: "bad-input"}}
+				r.Cases[1].Status = record.Failed
+			}),
+			record.Record{Template: "no-environment", Status: record.Failed, Failures: []record.Failure{{Kind: "lint", Message: "template.yaml:1: it is empty"}}}),
 		// Records that nobody should be able to make.
 		"contradictory": set(
+			changed(func(r *record.Record) { r.Compared = false }),
+			changed(func(r *record.Record) { r.Status, r.Hardware, r.Compared = record.Emulated, record.None, false }),
 			changed(func(r *record.Record) { r.Hardware = record.None }),
 			changed(func(r *record.Record) { r.Hardware = "borrowed" }),
 			changed(func(r *record.Record) { r.Status = "splendid" }),
@@ -204,6 +217,23 @@ func TestSmokeJUnitPassIsAPass(t *testing.T) {
 			}
 			if failed := verdict(r) == record.Failed; failed != (suite.Failures > 0) {
 				t.Errorf("%s: %s has %d failures, failed: %v", name, suite.Name, suite.Failures, failed)
+			}
+		}
+	}
+}
+
+// What was not done does not read as done: the containers were compared, or
+// nothing says that what ran is what was linted.
+func TestSmokeJUnitPassesOnlyWhatWasDone(t *testing.T) {
+	for name, s := range smokeSets() {
+		for i, suite := range readSuites(t, writeSmoke(t, s, Options{Format: "junit"})) {
+			r := s.Records[i]
+			for _, c := range suite.Cases {
+				passes := c.Failure == nil && c.Skipped == nil
+				late := c.Name == asLintedCase || c.Name == wholeCase
+				if passes && (verdict(r) == record.Skipped || late && !r.Compared || c.Name == startCase && r.Times.Ready == 0) {
+					t.Errorf("%s: %q of %s passes, and was never done", name, c.Name, suite.Name)
+				}
 			}
 		}
 	}

@@ -48,7 +48,13 @@ func writeSmokeText(w io.Writer, s Smoke, o Options) error {
 
 // subject names a run.
 func subject(r record.Record) string {
-	return Escape(strings.TrimSpace(r.Template + " " + r.Version + " " + r.Environment))
+	var parts []string
+	for _, part := range []string{r.Template, r.Version, r.Environment} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return Escape(strings.Join(parts, " "))
 }
 
 // pad fills text up to a number of columns.
@@ -175,7 +181,7 @@ func (p *painter) cases(cases []record.Case) {
 // took says how long a case took.
 func took(c record.Case) string {
 	if c.Status == record.Skipped {
-		return "not reached"
+		return notReached
 	}
 	return span(c.Seconds)
 }

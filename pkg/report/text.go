@@ -134,7 +134,7 @@ func Wrap(text string, first, others int) (lines []string) {
 	line, width := "", first
 	for _, word := range strings.Fields(text) {
 		if columns(word) > longest {
-			word = head(word, longest-1) + ellipsis
+			word = Head(word, longest-1) + ellipsis
 		}
 		if line != "" && columns(line)+1+columns(word) > width {
 			lines, line, width = append(lines, line), "", others

@@ -4,4 +4,4 @@
 // parameter is, and its unit.
 package contracts
 
-//go:generate go run ./generate
+//go:generate go run ./generate/main.go

@@ -4,7 +4,8 @@
 #   An image is a program of somebody. The allow-list names the registries and
 #   namespaces whose publishers are known, so that a provider does not have to
 #   judge each image anew. It is kept in policies/data/registries.yaml, where a
-#   new place is argued for and reviewed; a template cannot add to it.
+#   new place is argued for and reviewed; a template cannot add to it. A catalog of
+#   its own adds the places of its own images in its own policies.
 # related_resources:
 # - description: CIS Docker Benchmark, 4.2 Ensure that containers use only trusted base images
 #   ref: https://www.cisecurity.org/benchmark/docker
@@ -14,7 +15,11 @@
 #   severity: error
 #   waivable: false
 #   subject: compose
-#   remediation: Use an image from a listed place, or propose a line for policies/data/registries.yaml that says who answers for the images there.
+#   remediation: >-
+#     Use an image from a listed place. In this repository, propose a line for
+#     policies/data/registries.yaml that says who answers for the images there. In a
+#     catalog of your own, add such a line to a folder that `--policies` names, as
+#     docs/policies.md says.
 package trust["image-registry"]
 
 import data.lib.images

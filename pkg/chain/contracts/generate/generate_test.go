@@ -1,4 +1,4 @@
-package main
+package generate
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 // and its lock file name it.
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	out := t.TempDir()
-	if err := run(t.Context(), out); err != nil {
+	if err := Run(t.Context(), out); err != nil {
 		t.Fatal(err)
 	}
 	root, err := repository()
