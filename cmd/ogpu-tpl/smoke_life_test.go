@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -13,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/record"
+	"go.yaml.in/yaml/v4"
 )
 
 // echoCatalog is a catalog with templates that behave as they are named.
@@ -83,8 +84,9 @@ func TestSmokeIsInterrupted(t *testing.T) {
 	checkNothingLeft(t)
 }
 
-// TestSmokeIsKilled kills a run, and lets the next one clean up, while another
-// run goes on, and beside containers and volumes that only look alike.
+// TestSmokeIsKilled kills a run, and lets the next one clean up, which is another
+// user's, while another run goes on, and beside containers and volumes that only
+// look alike.
 func TestSmokeIsKilled(t *testing.T) {
 	importEcho(t)
 	catalog := echoCatalog(t, "silent", "good")
@@ -107,9 +109,7 @@ func TestSmokeIsKilled(t *testing.T) {
 		t.Fatalf("there are %v, and there were %v: the killed run left nothing to clean up", now, living)
 	}
 
-	next := command(t, "smoke", "--templates", catalog, "good")
-	next.Env = dead.Env // its locks are where those of the killed run are
-	status, stdout, stderr := runCommand(t, next)
+	status, stdout, stderr := runCommand(t, asAnotherUser(t, "smoke", copyReadable(t)))
 	if status != statusClean || !strings.Contains(stderr, "removed what an earlier run left behind: ogpu-smoke-") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
@@ -124,29 +124,172 @@ func TestSmokeIsKilled(t *testing.T) {
 	}
 }
 
+// TestSmokeSeesWhatIsChanged changes the container of a run, before its first
+// task or during its last: what ran is not what was linted.
+func TestSmokeSeesWhatIsChanged(t *testing.T) {
+	importEcho(t)
+	manifest := map[string]any{"smoke": map[string]any{"ready": "5m", "cases": []any{
+		map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "5m"},
+	}}}
+	const early, late = "waiting until it is ready", "case good"
+	for _, c := range []struct {
+		name, behavior, when string
+		update               []string // of the container, as docker takes it
+		want                 []string
+		sent                 record.Status // of the case
+	}{
+		{"nothing", "held", late, nil, nil, record.Passed},
+		{"memory", "held", late, []string{"--memory", "100m", "--memory-swap", "-1"}, []string{"differs: echo: memory is 104857600", "differs: echo: memswap_limit"}, record.Passed},
+		{"restart", "held", late, []string{"--restart", "always"}, []string{"differs: echo: restart"}, record.Passed},
+		{"early", "opening", early, []string{"--restart", "always"}, []string{"differs: echo: restart"}, record.Skipped},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			catalog, file := t.TempDir(), filepath.Join(t.TempDir(), "record.json")
+			writeCase(t, catalog, smokeCase{Name: c.behavior, Behavior: c.behavior, Manifest: manifest})
+			run := command(t, "smoke", "--templates", catalog, "-v", "--record", file)
+			rest := background(t, run, c.when)
+			container := strings.Join(projects(t), " ") + "-echo-1"
+			if c.update != nil {
+				docker(t, append(append([]string{"update"}, c.update...), container)...)
+			}
+			docker(t, "kill", "--signal", "USR1", container)
+			said := rest()
+			_ = run.Wait()
+			text, _ := os.ReadFile(file)
+			result, err := record.Read(text)
+			status := statusClean
+			if c.update != nil {
+				status = statusFindings
+			}
+			if err != nil || run.ProcessState.ExitCode() != status {
+				t.Fatalf("status %d: %v\n%s%s", run.ProcessState.ExitCode(), err, text, said)
+			}
+			r := result.Records[0]
+			matches := len(r.Failures) == len(c.want)
+			for i := 0; matches && i < len(c.want); i++ {
+				matches = strings.HasPrefix(r.Failures[i].Kind+": "+r.Failures[i].Message, c.want[i])
+			}
+			if !matches || r.Cases[0].Status != c.sent {
+				t.Errorf("%s\nwant:\n%s", text, strings.Join(c.want, "\n"))
+			}
+		})
+	}
+	checkNothingLeft(t)
+}
+
+// asAnotherUser is a run of the program by a user who may use the machine's engine,
+// and has nothing else in common with this one.
+func asAnotherUser(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	const nobody = 65534
+	socket, err := os.Stat(strings.TrimPrefix(enginetest.Local(t), "unix://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	home, err := os.MkdirTemp("", "ogpu-tpl-test-")
+	if err == nil {
+		t.Cleanup(func() { _ = os.RemoveAll(home) })
+		err = os.Chown(home, nobody, nobody)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := programCommand(t, program(t), []string{"HOME=" + home, "XDG_CACHE_HOME=", "DOCKER_CONFIG="}, args...)
+	c.Dir = "/"
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: socket.Sys().(*syscall.Stat_t).Gid}}
+	return c
+}
+
+// TestSmokeKeepsTheStack keeps one that works, one that fails when it is up, and
+// one that never comes up, and removes each as the run says.
 func TestSmokeKeepsTheStack(t *testing.T) {
 	importEcho(t)
-	status, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "good"), "good", "--keep", "--format", "json"))
-	var file record.File
-	if err := json.Unmarshal([]byte(stdout), &file); err != nil || status != statusClean {
-		t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
+	plugins := composePlugin(t)
+	waits := map[string]any{"image": echoImage, "depends_on": map[string]any{"echo": map[string]any{"condition": "service_healthy"}}}
+	for name, value := range readEcho(t) {
+		if _, set := waits[name]; !set && name != "ports" {
+			waits[name] = value
+		}
 	}
-	kept := file.Records[0].Kept
-	if kept == nil || kept.Remove != "docker compose -p "+kept.Project+" down --volumes" {
-		t.Fatalf("%+v", kept)
+	for _, c := range []struct {
+		smokeCase
+		want       []string // the failures' kinds
+		containers int
+	}{
+		{smokeCase{Name: "good"}, nil, 1},
+		{smokeCase{Name: "failing", Behavior: "crash"}, []string{"task-error", "task-error"}, 1},
+		{smokeCase{Name: "sick", Behavior: "sick", Services: map[string]any{"second": waits}}, []string{"unhealthy"}, 2},
+		{smokeCase{Name: "slow", Behavior: "sick", Services: map[string]any{"second": waits}, Manifest: map[string]any{"smoke": map[string]any{"ready": "10s"}}, Compose: map[string]any{
+			"healthcheck": map[string]any{"start_period": "60s"},
+		}}, []string{"not-ready"}, 2},
+	} {
+		t.Run(c.Name, func(t *testing.T) {
+			catalog := t.TempDir()
+			writeCase(t, catalog, c.smokeCase)
+			edit(t, filepath.Join(catalog, c.Name, "compose/cpu.yml"), func(project map[string]any) {
+				merge(project, map[string]any{
+					"volumes":  map[string]any{"named": map[string]any{}},
+					"services": map[string]any{"echo": map[string]any{"volumes": []any{"named:/named", "/unnamed"}}},
+				})
+			})
+			before := docker(t, "volume", "ls", "-q")
+			_, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", catalog, "--keep", "--format", "json"))
+			file, err := record.Read([]byte(stdout))
+			if err != nil {
+				t.Fatalf("%v\n%s%s", err, stdout, stderr)
+			}
+			var kinds []string
+			for _, f := range file.Records[0].Failures {
+				kinds = append(kinds, f.Kind)
+			}
+			kept := file.Records[0].Kept
+			if strings.Join(kinds, " ") != strings.Join(c.want, " ") || kept == nil {
+				t.Fatalf("it failed with %v and kept %v, want %v: %s", kinds, kept, c.want, stdout)
+			}
+			if response, err := http.Get(kept.URL + "/openapi.json"); err != nil || response.StatusCode != http.StatusOK {
+				t.Errorf("%v %v", response, err)
+			}
+			// The next run leaves it alone.
+			runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "good")))
+			if now := strings.Join(projects(t), " "); now != strings.TrimSpace(strings.Repeat(kept.Project+" ", c.containers)) {
+				t.Errorf("there are containers of %s, want %d of %s", now, c.containers, kept.Project)
+			}
+			if out, err := exec.Command("sh", "-c", "DOCKER_CONFIG="+plugins+" "+kept.Remove).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v: %s", kept.Remove, err, out)
+			}
+			checkNothingLeft(t)
+			if now := docker(t, "volume", "ls", "-q"); now != before {
+				t.Errorf("there are the volumes\n%s\nand there were\n%s", now, before)
+			}
+		})
 	}
-	response, err := http.Get(kept.URL + "/openapi.json")
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Errorf("%v %v", response, err)
+}
+
+// composePlugin is a folder for DOCKER_CONFIG in which docker finds compose.
+func composePlugin(t testing.TB) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	build := exec.Command("go", "build", "-C", filepath.Join(root(t), "testdata/smoke/compose"), "-o", filepath.Join(dir, "cli-plugins/docker-compose"), "github.com/docker/compose/v5/cmd")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("docker compose cannot be built: %v\n%s", err, out)
 	}
-	// The next run leaves it alone.
-	runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "good"), "good"))
-	if now := projects(t); len(now) != 1 || now[0] != kept.Project {
-		t.Errorf("there are %v, want %s", now, kept.Project)
+	return dir
+}
+
+// readEcho is the service of the template in testdata/smoke/echo.
+func readEcho(t testing.TB) map[string]any {
+	t.Helper()
+	var project struct {
+		Services map[string]map[string]any
 	}
-	docker(t, "rm", "-f", kept.Project+"-echo-1")
-	docker(t, "network", "rm", kept.Project+"_default")
-	checkNothingLeft(t)
+	text, err := os.ReadFile(filepath.Join(root(t), "testdata/smoke/echo/compose/cpu.yml"))
+	if err == nil {
+		err = yaml.Unmarshal(text, &project)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return project.Services["echo"]
 }
 
 // TestSmokeWritesARecord writes the record and the report to files.

@@ -49,7 +49,7 @@ func TestSmokeOnAnotherHost(t *testing.T) {
 	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
 		t.Fatal(err)
 	}
-	catalog := echoCatalog(t, "good", "silent", "deaf", "huge")
+	catalog := echoCatalog(t, "good", "once", "silent", "deaf", "huge")
 	far := enginetest.Start(t, enginetest.Options{})
 	enginetest.ImportBinary(t, far.Client(t), echoImage, service)
 	ssh, sshEnv := enginetest.SSH(t, far)
@@ -64,15 +64,19 @@ func TestSmokeOnAnotherHost(t *testing.T) {
 		{"tcp", []string{"DOCKER_HOST=" + far.Host}},
 		{"ssh", append([]string{"DOCKER_HOST=" + ssh}, sshEnv...)},
 		{"context", []string{"DOCKER_HOST=", "DOCKER_CONFIG=" + config}},
+		// On this machine, with a network of its own: as another host.
+		{"socket", []string{"DOCKER_HOST=" + far.Socket}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			status, stdout, stderr := runCommand(t, programCommand(t, binary, way.env, "smoke", "--templates", catalog, "good", "--format", "json"))
+			status, stdout, stderr := runCommand(t, programCommand(t, binary, way.env, "smoke", "--templates", catalog, "good", "once", "--format", "json"))
 			file, err := record.Read([]byte(stdout))
 			if err != nil || status != statusClean {
 				t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
 			}
-			if r := file.Records[0]; r.Status != record.Passed || !r.Engine.Remote || r.Host.Memory == 0 {
-				t.Errorf("%+v", r)
+			for _, r := range file.Records {
+				if r.Status != record.Passed || !r.Engine.Remote || r.Host.Memory == 0 {
+					t.Errorf("%+v", r)
+				}
 			}
 			nothingLeft(t, far.Host)
 		})
@@ -101,6 +105,22 @@ func TestSmokeOnAnotherHost(t *testing.T) {
 			}
 		}
 		nothingLeft(t, far.Host)
+	})
+
+	t.Run("temporary folder", func(t *testing.T) {
+		long := filepath.Join(t.TempDir(), strings.Repeat("long", 25))
+		if err := os.Mkdir(long, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for folder, want := range map[string]string{
+			"/nowhere": "no temporary folder can be made: stat /nowhere: no such file or directory: name one that can be written with TMPDIR",
+			long:       "is too long for a socket in it: " + long,
+		} {
+			status, stdout, stderr := runCommand(t, programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host, "TMPDIR=" + folder}, "smoke", "--templates", catalog, "good"))
+			if status != statusFailed || !strings.Contains(stderr, want) {
+				t.Errorf("%s: status %d: %s%s", folder, status, stdout, stderr)
+			}
+		}
 	})
 
 	t.Run("engine goes away", func(t *testing.T) {
@@ -180,6 +200,7 @@ func TestSmokeAsANewcomer(t *testing.T) {
 				cmd.Dir = "/"
 				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: c.user, Gid: c.user}}
 				cmd.Args = []string{binary, "smoke", copyReadable(t)}
+				cmd.Env = append(cmd.Env, "HOME=/nowhere") // not root's, with a Docker configuration that nobody else may read
 			}
 			status, stdout, stderr := runCommand(t, cmd)
 			if status != c.status || !strings.Contains(stdout+stderr, c.want) {

@@ -10,14 +10,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/docker/cli/cli/command"
+	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 	contextdocker "github.com/docker/cli/cli/context/docker"
 	"github.com/docker/cli/cli/flags"
@@ -53,8 +52,8 @@ type Engine struct {
 	// APIVersion is the version of the API that both sides speak.
 	APIVersion string
 	// Gateway is the address at which containers find the engine's host, and
-	// this program too. It is valid only when both are on one machine; if it is
-	// not, callbacks need a relay.
+	// this program too. It is valid only when both certainly share a network; if
+	// it is not, callbacks need a relay.
 	Gateway netip.Addr
 
 	// ahead is how far the engine's clock is ahead of this one. Leases go by the
@@ -79,6 +78,11 @@ func (e *Error) Error() string { return e.Message + ": " + e.Remedy }
 func Connect(ctx context.Context) (*Engine, error) {
 	ctx, cancel := context.WithTimeout(ctx, reachLimit)
 	defer cancel()
+	// Docker's own command warns of a configuration that it cannot read, and goes
+	// on with the engine of this machine, although another one may be named there.
+	if _, err := config.Load(config.Dir()); err != nil {
+		return nil, &Error{Unreachable, "the Docker configuration, which may name the engine, cannot be read: " + err.Error(), "make that file readable and whole, or name another folder with DOCKER_CONFIG"}
+	}
 	docker, err := command.NewDockerCli(command.WithBaseContext(ctx), command.WithCombinedStreams(io.Discard))
 	if err != nil {
 		return nil, misconfigured(err)
@@ -147,7 +151,7 @@ func (e *Engine) greet(ctx context.Context) error {
 // unreachable tells the usual reasons apart, since each has another remedy.
 func (e *Engine) unreachable(err error) *Error {
 	message := fmt.Sprintf("the Docker engine at %s cannot be reached", e.Host)
-	text := err.Error()
+	text := strings.Join(strings.Fields(err.Error()), " ") // ssh ends lines as terminals do
 	switch {
 	case errors.Is(err, fs.ErrPermission) || strings.Contains(text, "permission denied"):
 		return &Error{Unreachable, message + ": permission denied", "add your user to the group docker (`sudo usermod -aG docker $USER`, then log in again), or use rootless Docker"}
@@ -160,33 +164,6 @@ func (e *Engine) unreachable(err error) *Error {
 	default:
 		return &Error{Unreachable, message + ": " + text, "start the engine there, or name another with DOCKER_HOST or `docker context use`"}
 	}
-}
-
-// gateway is the address of the engine's default bridge, when the engine is on
-// this machine and so is that address. `host-gateway` stands for it in
-// containers, unless the engine says otherwise.
-func (e *Engine) gateway(ctx context.Context) netip.Addr {
-	name, err := os.Hostname()
-	if !strings.HasPrefix(e.Host, "unix://") || err != nil || name != e.Info.Name {
-		return netip.Addr{}
-	}
-	bridge, err := e.API.NetworkInspect(ctx, "bridge", client.NetworkInspectOptions{})
-	if err != nil {
-		return netip.Addr{}
-	}
-	ours, err := net.InterfaceAddrs()
-	if err != nil {
-		return netip.Addr{}
-	}
-	for _, config := range bridge.Network.IPAM.Config {
-		for _, address := range ours {
-			// Engine 20.10 names the subnet and not the gateway.
-			if prefix, err := netip.ParsePrefix(address.String()); err == nil && prefix.Addr().Is4() && config.Subnet.Contains(prefix.Addr()) {
-				return prefix.Addr()
-			}
-		}
-	}
-	return netip.Addr{}
 }
 
 // Address is the name or IP address of the engine's host, as far as it is known.

@@ -22,6 +22,24 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// TestConnectNextDoor reaches an engine of this machine, with the same host name
+// and the same bridge, that has a network of its own: only a relay gets there.
+func TestConnectNextDoor(t *testing.T) {
+	near := local(t)
+	t.Setenv("DOCKER_HOST", enginetest.Start(t, enginetest.Options{}).Socket)
+	e, err := Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if e.Info.Name != near.Info.Name || e.Info.ID == near.Info.ID {
+		t.Fatalf("the second engine is on %s, this one on %s", e.Info.Name, near.Info.Name)
+	}
+	if e.Gateway.IsValid() || !e.Record().Remote {
+		t.Errorf("it is taken for this host's, at %s", e.Gateway)
+	}
+}
+
 // TestConnectTooOld puts a proxy before the real engine that makes it look like
 // one of 2018.
 func TestConnectTooOld(t *testing.T) {
@@ -78,7 +96,7 @@ func check(t *testing.T, kind, want string) {
 	t.Helper()
 	e, err := Connect(t.Context())
 	var known *Error
-	if !errors.As(err, &known) || known.Kind != kind || !strings.Contains(err.Error(), want) {
-		t.Errorf("%v %v, want %s: %s", e, err, kind, want)
+	if !errors.As(err, &known) || known.Kind != kind || !strings.Contains(err.Error(), want) || strings.ContainsAny(err.Error(), "\r\n") {
+		t.Errorf("%v %q, want %s: %s", e, err, kind, want)
 	}
 }

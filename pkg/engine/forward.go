@@ -3,12 +3,14 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/testcontainers/testcontainers-go"
@@ -26,7 +28,7 @@ import (
 func (e *Engine) ForTestcontainers() error {
 	dir, err := os.MkdirTemp("", "ogpu-tpl-")
 	if err != nil {
-		return err
+		return fmt.Errorf("no temporary folder can be made: %w: name one that can be written with TMPDIR", err)
 	}
 	socket := e.Host
 	e.forward = &forwarder{dir: dir}
@@ -66,8 +68,10 @@ type forwarder struct {
 
 func (f *forwarder) listen(socket string, dial func(context.Context) (net.Conn, error)) error {
 	var err error
-	if f.listener, err = net.Listen("unix", socket); err != nil {
-		return err
+	if f.listener, err = net.Listen("unix", socket); errors.Is(err, syscall.EINVAL) {
+		return fmt.Errorf("the path of the temporary folder is too long for a socket in it: %s: name a shorter one with TMPDIR", filepath.Dir(socket))
+	} else if err != nil {
+		return fmt.Errorf("no socket can be made in the temporary folder: %w: name another with TMPDIR", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cancel = cancel

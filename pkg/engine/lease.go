@@ -20,9 +20,10 @@ import (
 
 // A lease says that everything of one compose project on an engine belongs to
 // one run of this program. It has two halves. On the engine it is an empty
-// volume beside the project, with the time after which nobody needs it. On this
-// machine it is a locked file: the system unlocks it when the program ends, in
-// whichever way. So a run that was killed is recognised at once by the next run
+// volume beside the project, which names the run's process and the time after
+// which nobody needs the project. On this machine it is a locked file: the system
+// unlocks it when the program ends, in whichever way, also where processes cannot
+// be told apart. So a run that was killed is recognised at once by the next run
 // here, and from elsewhere when its time is over.
 type Lease struct {
 	// Project is the name of the compose project, never used before.
@@ -54,11 +55,14 @@ func (e *Engine) NewLease(ctx context.Context, dir string, life time.Duration) (
 	if locked, err := l.lock.TryLock(); err != nil || !locked {
 		return nil, fmt.Errorf("the lock of the run cannot be taken: %w", errors.Join(err, os.ErrExist))
 	}
+	holder := thisProcess()
 	_, err := e.API.VolumeCreate(ctx, client.VolumeCreateOptions{
 		Name: l.Project + leaseSuffix,
 		Labels: map[string]string{
 			leaseLabel:   "lease",
 			expiresLabel: strconv.FormatInt(time.Now().Add(life).Add(e.ahead).Unix(), 10),
+			hostLabel:    holder.host,
+			processLabel: holder.process,
 		},
 	})
 	if err != nil {
@@ -133,7 +137,11 @@ func (e *Engine) SweepDead(ctx context.Context, dir string, now time.Time) (remo
 		if !ok {
 			continue
 		}
-		swept, sweepErr := e.sweepDead(ctx, dir, project, now.Add(e.ahead).After(expires))
+		lives, ended := owner{v.Labels[hostLabel], v.Labels[processLabel]}.judge()
+		if lives {
+			continue
+		}
+		swept, sweepErr := e.sweepDead(ctx, dir, project, ended || now.Add(e.ahead).After(expires))
 		if swept {
 			removed = append(removed, project)
 		}
@@ -157,7 +165,8 @@ func readLease(v volume.Volume) (project string, expires time.Time, ok bool) {
 	return project, time.Unix(seconds, 0), err == nil
 }
 
-func (e *Engine) sweepDead(ctx context.Context, dir, project string, expired bool) (swept bool, err error) {
+// sweepDead removes a project that is over, or whose lock is here and free.
+func (e *Engine) sweepDead(ctx context.Context, dir, project string, over bool) (swept bool, err error) {
 	file := lockFile(dir, project)
 	if _, err := os.Stat(file); err == nil {
 		lock := flock.New(file)
@@ -166,8 +175,8 @@ func (e *Engine) sweepDead(ctx context.Context, dir, project string, expired boo
 			return false, nil // alive
 		}
 		defer lock.Unlock()
-	} else if !expired {
-		return false, nil // another machine's, or another user's
+	} else if !over {
+		return false, nil // another machine's
 	}
 	if err := e.Sweep(ctx, project); err != nil {
 		return false, err // the lock's file stays, so that the next run tries again

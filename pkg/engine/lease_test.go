@@ -2,13 +2,17 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/docker/compose/v5/pkg/api"
+	"github.com/gofrs/flock"
 	"github.com/moby/moby/client"
 	"github.com/opengpu-network/templates/pkg/enginetest"
 )
@@ -57,23 +61,113 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// TestLeaseOfAnotherMachine has no lock here: it stands until it expires.
-func TestLeaseOfAnotherMachine(t *testing.T) {
-	e, dir := local(t), t.TempDir()
-	lease, err := e.NewLease(t.Context(), t.TempDir(), time.Hour)
+// TestLeaseOfOthers has leases without a lock here: of other users and other
+// machines. Only what has certainly ended, or is over, is removed.
+func TestLeaseOfOthers(t *testing.T) {
+	e, me := local(t), thisProcess()
+	if me.host == "" {
+		t.Fatal("this process cannot be told apart from others")
+	}
+	lives, zombie, ended := start(t, "sleep", "3600"), start(t, "true"), start(t, "true")
+	if err := ended.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	begun, _, err := started(lives.Process.Pid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer lease.Release(context.WithoutCancel(t.Context()))
-	for _, step := range []struct {
-		after time.Duration
-		gone  bool
-	}{{30 * time.Minute, false}, {61 * time.Minute, true}} {
-		removed, err := e.SweepDead(t.Context(), dir, time.Now().Add(step.after))
-		if err != nil || contains(removed, lease.Project) != step.gone || exists(t, e, lease.Project+leaseSuffix) == step.gone {
-			t.Errorf("after %s: removed %v, %v", step.after, removed, err)
+	for dead := false; !dead; time.Sleep(time.Millisecond) {
+		if _, dead, err = started(zombie.Process.Pid); err != nil {
+			t.Fatal(err)
 		}
 	}
+	of := func(c *exec.Cmd, start string) string { return strconv.Itoa(c.Process.Pid) + " " + start }
+	const before, after = false, true // the time of the run is over
+	for _, c := range []struct {
+		name  string
+		owner owner
+		over  bool
+		gone  bool
+	}{
+		{"it lives", owner{me.host, of(lives, begun)}, before, false},
+		{"it lives longer than it said", owner{me.host, of(lives, begun)}, after, false},
+		{"it has ended", owner{me.host, of(ended, begun)}, before, true},
+		{"it has ended and nobody asked for it", owner{me.host, of(zombie, begun)}, before, true},
+		{"another has its number", owner{me.host, of(lives, "1"+begun)}, before, true},
+		{"another machine, before", owner{"x" + me.host, of(ended, begun)}, before, false},
+		{"another machine, after", owner{"x" + me.host, of(lives, begun)}, after, true},
+		{"nobody knows, before", owner{}, before, false},
+		{"nobody knows, after", owner{}, after, true},
+		{"no process", owner{me.host, ""}, before, false},
+		{"all processes", owner{me.host, "-1 1"}, before, false},
+		{"the group of processes", owner{me.host, "0 1"}, before, false},
+		{"no start", owner{me.host, strconv.Itoa(ended.Process.Pid)}, before, false},
+		{"no number", owner{me.host, "9999999999999999999999 1"}, before, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lease := volumeOf(t, e, project(), c.owner, c.over)
+			removed, err := e.SweepDead(t.Context(), t.TempDir(), time.Now())
+			if err != nil || (len(removed) > 0) != c.gone || exists(t, e, lease) == c.gone {
+				t.Errorf("removed %v: %v", removed, err)
+			}
+		})
+	}
+}
+
+// TestLeaseIsLocked has a run of this user that lives, on what looks like another
+// machine, and one that does not.
+func TestLeaseIsLocked(t *testing.T) {
+	e, dir := local(t), t.TempDir()
+	for _, locked := range []bool{true, false} {
+		project := project()
+		lock := flock.New(lockFile(dir, project))
+		if err := lock.Lock(); err != nil {
+			t.Fatal(err)
+		}
+		if !locked {
+			_ = lock.Unlock()
+		}
+		lease := volumeOf(t, e, project, owner{}, locked)
+		removed, err := e.SweepDead(t.Context(), dir, time.Now())
+		if err != nil || exists(t, e, lease) != locked {
+			t.Errorf("locked %t: removed %v: %v", locked, removed, err)
+		}
+		_ = lock.Unlock()
+	}
+}
+
+// start starts a program.
+func start(t *testing.T, program string, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command(program, args...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	return c
+}
+
+// project is a name for a project.
+func project() string { return "ogpu-smoke-" + fmt.Sprintf("%032x", rand.Uint64()) }
+
+// volumeOf makes the volume of a lease and returns its name.
+func volumeOf(t *testing.T, e *Engine, project string, o owner, over bool) string {
+	t.Helper()
+	expires := time.Now().Add(time.Hour)
+	if over {
+		expires = time.Now().Add(-time.Hour)
+	}
+	lease := project + leaseSuffix
+	_, err := e.API.VolumeCreate(t.Context(), client.VolumeCreateOptions{Name: lease, Labels: map[string]string{
+		leaseLabel: "lease", expiresLabel: strconv.FormatInt(expires.Unix(), 10), hostLabel: o.host, processLabel: o.process,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = e.API.VolumeRemove(context.WithoutCancel(t.Context()), lease, client.VolumeRemoveOptions{})
+	})
+	return lease
 }
 
 // TestForgedLease has volumes that a template or a stranger could make: none of
@@ -82,9 +176,17 @@ func TestForgedLease(t *testing.T) {
 	e := local(t)
 	const victim = "ogpu-smoke-00000000000000000000000000000001"
 	old := strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)
+	living, err := e.NewLease(t.Context(), t.TempDir(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer living.Release(context.WithoutCancel(t.Context()))
+	// A process that has ended, as far as anybody can say.
+	host, ended := thisProcess().host, "4194304 1"
 	forged := []client.VolumeCreateOptions{
-		{Name: victim + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: old, api.ProjectLabel: "mine"}},
-		{Name: "ogpu-smoke-victim" + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: old}},
+		{Name: living.Project + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: old, hostLabel: host, processLabel: ended}},
+		{Name: victim + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: old, hostLabel: host, processLabel: ended, api.ProjectLabel: "mine"}},
+		{Name: "ogpu-smoke-victim" + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: old, hostLabel: host, processLabel: ended}},
 		{Name: victim + "x" + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: old}},
 		{Name: strings.Replace(victim, "1", "2", 1) + leaseSuffix, Labels: map[string]string{leaseLabel: "lease", expiresLabel: "soon"}},
 	}

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/jsonstream"
@@ -25,29 +27,51 @@ const (
 )
 
 // ensureImage returns the name of an image of the program at path. The name
-// says what is in it, so that one that exists is used.
-func ensureImage(ctx context.Context, engine client.APIClient, path string) (name string, err error) {
+// says what is in it, so that one that exists is used; otherwise it is loaded.
+func ensureImage(ctx context.Context, engine client.APIClient, path string) (name string, loaded bool, err error) {
 	version, err := engine.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if version.Os != "linux" {
-		return "", fmt.Errorf("the engine runs on %q: templates need one on Linux", printable(version.Os))
+		return "", false, fmt.Errorf("the engine runs on %q: templates need one on Linux", printable(version.Os))
 	}
 	p, err := openBinary(path, printable(version.Arch))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	defer p.file.Close()
 	digest, err := p.digest()
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	name = Repository + ":" + digest[:32]
 	if _, err := engine.ImageInspect(ctx, name); err == nil || !errdefs.IsNotFound(err) {
-		return name, err
+		return name, false, err
 	}
-	return name, load(ctx, engine, p, name)
+	return name, true, load(ctx, engine, p, name)
+}
+
+// imageName is the form of the names that ensureImage gives.
+var imageName = regexp.MustCompile("^" + Repository + ":[0-9a-f]{32}$")
+
+// removeOthers removes the images of other builds. The engine refuses to remove
+// one that a container uses. What cannot be removed is in nobody's way.
+func removeOthers(ctx context.Context, engine client.APIClient, ours string) {
+	list, err := engine.ImageList(ctx, client.ImageListOptions{Filters: make(client.Filters).Add("reference", Repository)})
+	if err != nil {
+		return
+	}
+	for _, image := range list.Items {
+		if len(image.RepoTags) != 1 || image.RepoTags[0] == ours || !imageName.MatchString(image.RepoTags[0]) {
+			continue
+		}
+		info, err := engine.ImageInspect(ctx, image.ID)
+		if err != nil || info.Config == nil || info.Config.User != user || !slices.Equal(info.Config.Entrypoint, []string{binaryPath}) {
+			continue // somebody else has chosen that name
+		}
+		_, _ = engine.ImageRemove(ctx, image.RepoTags[0], client.ImageRemoveOptions{})
+	}
 }
 
 // load sends the image. Its id depends on the program alone: when two runs load

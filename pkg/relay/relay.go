@@ -67,22 +67,15 @@ type Relay struct {
 // Start runs a relay on the engine and returns when it is ready. The relay
 // serves until Close, or until ctx is done; Close is needed in either case. The
 // image is made when the engine does not have it, and stays there for the next
-// run.
+// run. Images of other builds that no container uses are removed then.
 func Start(ctx context.Context, engine client.APIClient, options Options) (*Relay, error) {
-	imageCtx, cancel := context.WithTimeout(ctx, imageLimit)
-	defer cancel()
-	image, err := ensureImage(imageCtx, engine, options.Binary)
+	container, err := create(ctx, engine, options)
 	if err != nil {
-		return nil, fmt.Errorf("the relay's image: %w", err)
+		return nil, err
 	}
 	startCtx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	r := &Relay{client: engine, stderr: &tail{}}
-	created, err := engine.ContainerCreate(startCtx, containerOptions(image, options))
-	if err != nil {
-		return nil, fmt.Errorf("creating the relay's container: %w", err)
-	}
-	r.container = created.ID
+	r := &Relay{client: engine, container: container, stderr: &tail{}}
 	if err := r.connect(ctx, startCtx); err != nil {
 		if cause := context.Cause(startCtx); cause != nil {
 			err = fmt.Errorf("%w: %w", err, cause)
@@ -90,6 +83,32 @@ func Start(ctx context.Context, engine client.APIClient, options Options) (*Rela
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
+}
+
+// create makes the container, and its image before. Another build's relay may
+// remove an image that is not used yet: then it is made again.
+func create(ctx context.Context, engine client.APIClient, options Options) (id string, err error) {
+	const tries = 3
+	for try := 1; ; try++ {
+		imageCtx, cancel := context.WithTimeout(ctx, imageLimit)
+		image, loaded, err := ensureImage(imageCtx, engine, options.Binary)
+		cancel()
+		if err != nil {
+			return "", fmt.Errorf("the relay's image: %w", err)
+		}
+		createCtx, cancel := context.WithTimeout(ctx, startLimit)
+		defer cancel()
+		created, err := engine.ContainerCreate(createCtx, containerOptions(image, options))
+		if err == nil {
+			if loaded {
+				removeOthers(createCtx, engine, image)
+			}
+			return created.ID, nil
+		}
+		if _, gone := engine.ImageInspect(createCtx, image); !errdefs.IsNotFound(gone) || try == tries {
+			return "", fmt.Errorf("creating the relay's container: %w", err)
+		}
+	}
 }
 
 // connect starts the container, attached to it from its first byte on.

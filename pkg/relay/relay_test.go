@@ -7,6 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -260,6 +263,86 @@ func TestStartTwiceAtOnce(t *testing.T) {
 	again, err := cli.ImageList(t.Context(), client.ImageListOptions{All: true})
 	if err != nil || len(again.Items) != 1 || again.Items[0].ID != images.Items[0].ID {
 		t.Errorf("the image was not used: %+v, %v", again.Items, err)
+	}
+}
+
+// TestOtherBuilds: a relay of a new build removes the images of others, except
+// those that a container uses or that only have such a name.
+func TestOtherBuilds(t *testing.T) {
+	cli := enginetest.Start(t, enginetest.Options{}).Client(t)
+	binary, stranger := enginetest.Build(t, "testdata/relay"), enginetest.Build(t, "testdata/service")
+	named, like := relay.Repository+":mine", relay.Repository+":"+strings.Repeat("0", 32)
+	for _, name := range []string{named, like} {
+		enginetest.ImportBinary(t, cli, name, stranger)
+	}
+	build := func(number string) string {
+		path := filepath.Join(t.TempDir(), "relay")
+		program, err := os.ReadFile(binary)
+		if err == nil {
+			err = os.WriteFile(path, append(program, number...), 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	old, living, next := build("old"), build("living"), build("next")
+	start := func(api client.APIClient, binary string) *relay.Relay {
+		r, err := relay.Start(t.Context(), api, relay.Options{Binary: binary})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = r.Close() })
+		return r
+	}
+	alive := start(cli, living)
+	if err := start(cli, old).Close(); err != nil {
+		t.Fatal(err)
+	}
+	start(cli, next)
+	expectImages(t, cli, named, like, imageOf(t, living), imageOf(t, next))
+	if _, err := alive.About(t.Context()); err != nil {
+		t.Errorf("the relay that was there: %v", err)
+	}
+	if err := alive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Another build's run removes the image before it is used.
+	start(&meddler{APIClient: cli, image: imageOf(t, old)}, old)
+	expectImages(t, cli, named, like, imageOf(t, next), imageOf(t, old))
+}
+
+// meddler removes an image just before a container is made of it.
+type meddler struct {
+	client.APIClient
+	image string
+	done  bool
+}
+
+func (m *meddler) ContainerCreate(ctx context.Context, options client.ContainerCreateOptions) (client.ContainerCreateResult, error) {
+	if !m.done {
+		m.done = true
+		if _, err := m.ImageRemove(ctx, m.image, client.ImageRemoveOptions{}); err != nil {
+			return client.ContainerCreateResult{}, err
+		}
+	}
+	return m.APIClient.ContainerCreate(ctx, options)
+}
+
+func expectImages(t *testing.T, cli *client.Client, want ...string) {
+	t.Helper()
+	list, err := cli.ImageList(t.Context(), client.ImageListOptions{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, image := range list.Items {
+		got = append(got, image.RepoTags...)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("there are the images\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -213,16 +213,20 @@ func sum(r io.Reader) string {
 // other tests have other binaries.
 func removeImage(t *testing.T, cli *client.Client, binary string) {
 	t.Helper()
-	program, err := os.ReadFile(binary)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	name := relay.Repository + ":" + fmt.Sprintf("%x", sha256.Sum256(program))[:32]
-	_, err = cli.ImageRemove(context.Background(), name, client.ImageRemoveOptions{})
+	_, err := cli.ImageRemove(context.Background(), imageOf(t, binary), client.ImageRemoveOptions{})
 	if err != nil && !errdefs.IsNotFound(err) && !client.IsErrConnectionFailed(err) {
 		t.Error(err)
 	}
+}
+
+// imageOf is the name of the image of a relay that runs this binary.
+func imageOf(t *testing.T, binary string) string {
+	t.Helper()
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return relay.Repository + ":" + fmt.Sprintf("%x", sha256.Sum256(program))[:32]
 }
 
 // expectNoGoroutines fails when a goroutine of a relay outlives it.

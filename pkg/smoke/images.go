@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/containerd/errdefs"
+	dockerreference "github.com/distribution/reference"
 	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/client"
@@ -35,7 +36,9 @@ func (r *run) images(ctx context.Context) error {
 			} else {
 				info, err = r.timed(&r.record.Times.Pull, func() (image.InspectResponse, error) { return r.pull(ctx, reference) })
 			}
-			if err != nil {
+			if ctx.Err() != nil {
+				return asFailure(ctx, context.Cause(ctx), "getting the image "+reference) // not about the service
+			} else if err != nil {
 				return asFailure(ctx, err, "getting the image "+reference).of(service)
 			}
 			byReference[reference] = info
@@ -55,14 +58,20 @@ func (r *run) isOurs(reference string) bool {
 	return r.Template.Manifest.Service.Builds(reference) && !strings.Contains(reference, "@")
 }
 
-// registryDigest is the digest by which the registry knows the image.
+// registryDigest is the digest by which the reference's own registry knows the
+// image: another one may know it by another.
 func registryDigest(info image.InspectResponse, reference string) string {
 	if _, digest, pinned := strings.Cut(reference, "@"); pinned {
 		return digest
 	}
+	wanted, err := dockerreference.ParseNormalizedNamed(reference)
+	if err != nil {
+		return ""
+	}
 	for _, known := range info.RepoDigests {
-		if _, digest, ok := strings.Cut(known, "@"); ok {
-			return digest
+		named, err := dockerreference.ParseNormalizedNamed(known)
+		if digested, ok := named.(dockerreference.Digested); err == nil && ok && named.Name() == wanted.Name() {
+			return digested.Digest().String()
 		}
 	}
 	return ""

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
@@ -163,6 +164,74 @@ func TestPull(t *testing.T) {
 	}
 }
 
+func TestRegistryDigest(t *testing.T) {
+	digest := func(letter string) string { return "sha256:" + strings.Repeat(letter, 64) }
+	var info image.InspectResponse
+	info.RepoDigests = []string{
+		"another/echo@" + digest("a"), "library/echo:8@" + digest("b"), "broken", "localhost:5000/echo@" + digest("c"), "ghcr.io/me/echo@" + digest("d"),
+	}
+	for reference, want := range map[string]string{
+		"echo": digest("b"), "docker.io/library/echo:1": digest("b"), "another/echo:2": digest("a"),
+		"localhost:5000/echo:1": digest("c"), "ghcr.io/me/echo": digest("d"),
+		"ghcr.io/me/other": "", "localhost:5001/echo:1": "", "me/echo": "", "Not:A:Reference": "",
+		"me/echo:1@" + digest("e"): digest("e"), "ghcr.io/me/echo@" + digest("d"): digest("d"),
+	} {
+		if got := registryDigest(info, reference); got != want {
+			t.Errorf("%s: %q, want %q", reference, got, want)
+		}
+	}
+}
+
+// TestGivenUpWhileGettingImages ends a run while its image is pulled or built,
+// which a silent registry makes take forever: that is one failure.
+func TestGivenUpWhileGettingImages(t *testing.T) {
+	r := runner(t)
+	asked := make(chan struct{}, 1000)
+	silent := serveRegistry(t, http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		asked <- struct{}{}
+		<-request.Context().Done()
+	}))
+	image := silent + "/tests/echo:1"
+	pulled, built := echo(t, image), echo(t, image)
+	built.Template.Manifest.Service = &catalog.Service{Image: image}
+	service := filepath.Join(built.Template.Dir, catalog.ServiceDir)
+	if err := os.Mkdir(service, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(service, "Dockerfile"), []byte("FROM "+image+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		subject Subject
+		limit   time.Duration // 0 is an interrupt
+		want    string
+	}{
+		{"time-out while pulling", pulled, 2 * time.Second, "time-out: the run took longer than 2s"},
+		{"time-out while building", built, 2 * time.Second, "time-out: the run took longer than 2s"},
+		{"interrupt while pulling", pulled, 0, "interrupted: interrupted while getting the image " + image},
+		{"interrupt while building", built, 0, "interrupted: interrupted while getting the image " + image},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for len(asked) > 0 {
+				<-asked
+			}
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			r.Limit = time.Hour
+			if c.limit > 0 {
+				r.Limit = c.limit
+			} else {
+				go func() { <-asked; interrupt() }()
+			}
+			got := r.Run(ctx, c.subject)
+			if len(got.Failures) != 1 || got.Failures[0].Kind+": "+got.Failures[0].Message != c.want || got.Failures[0].Service != "" {
+				t.Errorf("%+v", got.Failures)
+			}
+		})
+	}
+}
+
 func buildEcho(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "echo")
@@ -213,7 +282,7 @@ func TestPullOntoAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	r := &Runner{Engine: e, Locks: t.TempDir(), Limit: time.Minute}
+	r := &Runner{Engine: e, Locks: t.TempDir(), Limit: time.Minute, Binary: enginetest.Build(t, "../relay/testdata/relay")}
 	got := r.Run(t.Context(), echo(t, reference.String()))
 	if got.Status != record.Failed || len(got.Failures) != 1 || got.Failures[0].Kind != DiskFull || got.Failures[0].Remedy == "" {
 		t.Errorf("%+v", got.Failures)

@@ -49,16 +49,16 @@ func newProvider(v vantage, port int, reading *semaphore.Weighted) *provider {
 				DialContext:            func(ctx context.Context, _, _ string) (net.Conn, error) { return v.Dial(ctx, port) },
 				MaxResponseHeaderBytes: 64 << 10,
 				DisableCompression:     true,
+				// A service may close an idle connection just as the next task is
+				// sent on it, and a task is not sent twice.
+				DisableKeepAlives: true,
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 }
 
-func (p *provider) close() {
-	p.receiver.close()
-	p.client.CloseIdleConnections()
-}
+func (p *provider) close() { p.receiver.close() }
 
 // serving waits until the service answers GET /openapi.json.
 func (p *provider) serving(ctx context.Context) error {

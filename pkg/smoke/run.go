@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/docker/compose/v5/pkg/api"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/image"
+	"github.com/moby/moby/client"
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/engine"
 	"github.com/opengpu-network/templates/pkg/hardware"
@@ -87,7 +90,11 @@ func (r *run) fail(ctx context.Context, err error, doing string) {
 		return
 	}
 	f := record.Failure(*asFailure(ctx, err, doing))
-	if !slices.Contains(r.record.Failures, f) {
+	said := func(known record.Failure) bool {
+		// Whatever was going on, a run is given up once.
+		return known == f || known.Kind == f.Kind && (f.Kind == TimeOut || f.Kind == Interrupted)
+	}
+	if !slices.ContainsFunc(r.record.Failures, said) {
 		r.record.Failures = append(r.record.Failures, f)
 	}
 }
@@ -174,6 +181,10 @@ func (r *run) play(ctx context.Context) error {
 	r.say("ready after %s", time.Since(started).Round(100*time.Millisecond))
 
 	calm := watcher.deaths()
+	if err := r.unchanged(ctx, watcher, calm); err != nil {
+		return err
+	}
+	r.record.Compared = false // what a task changes must be seen, too
 	for _, c := range r.Template.Manifest.SmokeCases(r.Environment) {
 		err = errors.Join(err, r.try(ctx, c))
 		if ctx.Err() != nil {
@@ -181,14 +192,7 @@ func (r *run) play(ctx context.Context) error {
 		}
 	}
 	memory.look(ctx)
-	// Read back last, so that what a task has changed is seen, too. That takes a
-	// moment, in which a container that ends with its last result does so. A
-	// stack that is not whole any more is not compared.
-	differs := r.compare(ctx)
-	if gone := watcher.stillThere(ctx, calm); gone != nil {
-		differs = gone
-	}
-	err = errors.Join(err, differs)
+	err = errors.Join(err, r.unchanged(ctx, watcher, calm))
 	r.record.Peak.Memory = memory.peak()
 	if r.record.Peak.Memory == 0 {
 		r.record.Notes = append(r.record.Notes, "the engine does not tell how much memory its containers take")
@@ -230,6 +234,9 @@ func (r *run) start(ctx, following context.Context, logs *logMeter) (*watcher, e
 	sweep := func(ctx context.Context) error {
 		r.look(ctx)
 		return r.Engine.SweepStack(ctx, r.lease.Project)
+	}
+	if r.Keep {
+		sweep = nil
 	}
 	for try := 1; ; try++ {
 		text, variables, err := r.model(ctx)
@@ -280,6 +287,18 @@ func (r *run) startFailure(ctx context.Context, err error) error {
 	return err
 }
 
+// unchanged makes sure that what runs is what was linted. Reading it back takes
+// a moment, in which a container that ends with its last result does so. A stack
+// that is not whole any more is not compared.
+func (r *run) unchanged(ctx context.Context, watcher *watcher, calm int) error {
+	differs := r.compare(ctx)
+	if gone := watcher.stillThere(ctx, calm); gone != nil {
+		r.record.Compared = false
+		return gone
+	}
+	return differs
+}
+
 // compare holds the real containers against the model.
 func (r *run) compare(ctx context.Context) error {
 	state, err := readback.Read(ctx, r.Engine.API, r.lease.Project)
@@ -298,6 +317,7 @@ func (r *run) compare(ctx context.Context) error {
 		what := strings.TrimPrefix(d.Service+": "+d.Field, ": ")
 		all = append(all, fail(Differs, "%s is %s, not %s", what, shorten(d.Got), shorten(d.Want)).of(d.Service))
 	}
+	r.record.Compared = true
 	return errors.Join(all...)
 }
 
@@ -354,8 +374,16 @@ func (r *run) notReached() {
 	}
 }
 
+// standing is true when there is a container of the stack, in whatever state.
+func (r *run) standing(ctx context.Context) bool {
+	filters := make(client.Filters).Add("label", api.ProjectLabel+"="+r.lease.Project)
+	list, err := r.Engine.API.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
+	return err == nil && slices.ContainsFunc(list.Items, func(c container.Summary) bool { return !engine.IsHelper(c.Labels) })
+}
+
+// tidy removes the stack, or gives it away.
 func (r *run) tidy(ctx context.Context) {
-	if r.Keep && r.player != nil {
+	if r.Keep && r.standing(ctx) {
 		r.record.Kept = &record.Kept{
 			Project: r.lease.Project, URL: fmt.Sprintf("http://%s:%d", r.Engine.Address(), r.port),
 			Remove: "docker compose -p " + r.lease.Project + " down --volumes",

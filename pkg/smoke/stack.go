@@ -24,7 +24,8 @@ var errStillStarting = errors.New("the engine does not let go of the stack")
 //
 // When the context ends, compose is not cut short: a request that is under way
 // would be carried out by the engine after everybody has stopped looking. What
-// it makes is removed with sweep until it has come to its end.
+// it makes is removed with sweep until it has come to its end. Without sweep, what
+// it has made is to stay, and compose is told to stop.
 func up(ctx context.Context, project string, document []byte, variables map[string]string, sweep func(context.Context) error) (err error) {
 	dir, err := os.MkdirTemp("", "ogpu-tpl-")
 	if err != nil {
@@ -52,10 +53,14 @@ func up(ctx context.Context, project string, document []byte, variables map[stri
 		return err
 	case <-ctx.Done():
 	}
-	tidy, stop := context.WithTimeout(whole, stopLimit)
+	tidy, stop := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 	defer stop()
 	for {
-		_ = sweep(tidy)
+		if sweep == nil {
+			cut()
+		} else {
+			_ = sweep(tidy)
+		}
 		select {
 		case <-done:
 			return context.Cause(ctx)

@@ -187,8 +187,9 @@ func (w *watcher) deaths() (sum int) {
 	return sum
 }
 
-// stillThere looks at the end whether all containers are still as they were when
-// the stack was ready: one that ended after its last result has failed, too.
+// stillThere looks whether all containers are still as they were when the stack
+// was ready: one that ended after its last result has failed, too. The events
+// may say the same in the same words.
 func (w *watcher) stillThere(ctx context.Context, before int) error {
 	w.mu.Lock()
 	seen := maps.Clone(w.seen)
@@ -204,9 +205,9 @@ func (w *watcher) stillThere(ctx context.Context, before int) error {
 		case c.State.OOMKilled:
 			return fail(OutOfMemory, "%s ran out of memory", service).of(service)
 		case !c.State.Running:
-			return fail(Exited, "%s exited with status %d after its tasks", service, c.State.ExitCode).of(service)
+			return fail(Exited, "%s exited with status %d", service, c.State.ExitCode).of(service)
 		case c.State.Restarting:
-			return fail(Restarting, "%s ended after its tasks, and is started again", service).of(service)
+			return fail(Restarting, "%s ended after it was ready, and is started again", service).of(service)
 		}
 	}
 	if now := w.deaths(); now > before {

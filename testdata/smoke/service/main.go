@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,9 @@ import (
 )
 
 var behavior = os.Getenv("BEHAVIOR")
+
+// released is closed when what is held may go.
+var released = make(chan struct{})
 
 // hoard is memory that is taken and kept.
 var hoard []byte
@@ -32,6 +36,12 @@ func main() {
 		signal.Notify(signals, syscall.SIGTERM)
 		<-signals
 		os.Exit(0)
+	}()
+	release := make(chan os.Signal, 1)
+	signal.Notify(release, syscall.SIGUSR1)
+	go func() {
+		<-release
+		close(released)
 	}()
 	address := ":5555"
 	switch behavior {
@@ -63,6 +73,9 @@ func main() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
+		if behavior == "opening" {
+			<-released
+		}
 		fmt.Fprint(w, `{"openapi":"3.1.0"}`)
 		if behavior == "hang-up" {
 			listener.Close() // what is open stays open
@@ -70,9 +83,31 @@ func main() {
 	})
 	mux.HandleFunc("POST /run/{function}/{task}", task)
 	server := &http.Server{Handler: mux}
+	if behavior == "once" {
+		server.Handler = once(mux)
+		server.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, requests{}, new(int))
+		}
+	}
 	server.SetKeepAlivesEnabled(behavior != "hang-up")
 	_ = server.Serve(listener)
 	select {}
+}
+
+// requests is the key of how many requests came on one connection.
+type requests struct{}
+
+// once answers one request on each connection, without saying so: it closes the
+// connection just when the next request comes. A server that has had enough of
+// an idle connection does so when it is unlucky.
+func once(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count := r.Context().Value(requests{}).(*int)
+		if *count++; *count > 1 {
+			panic(http.ErrAbortHandler)
+		}
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // run is what health checks and helper services do.
@@ -143,6 +178,8 @@ func answer(address string, result []byte) {
 		os.Exit(4)
 	case "slow":
 		time.Sleep(2 * time.Second)
+	case "held":
+		<-released
 	case "astray":
 		post("0x00000000000000000000000000000000000000ff", result)
 		return
