@@ -14,15 +14,15 @@ import (
 	"github.com/opengpu-network/templates/pkg/engine"
 )
 
-// benchCatalog is a catalog of n templates whose service is ready at once and
-// answers at once, with one case each.
-func benchCatalog(b *testing.B, n int) (catalog string) {
+// benchCatalog is a catalog of n templates with one case each, whose service
+// answers at once, and without a health check is ready at once.
+func benchCatalog(b *testing.B, n int, healthcheck any) (catalog string) {
 	b.Helper()
 	catalog = b.TempDir()
 	for i := range n {
 		writeCase(b, catalog, smokeCase{
 			Name:    fmt.Sprintf("echo-%d", i+1),
-			Compose: map[string]any{"healthcheck": nil},
+			Compose: map[string]any{"healthcheck": healthcheck},
 			Manifest: map[string]any{"smoke": map[string]any{"cases": []any{
 				map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "hello"}},
 			}}},
@@ -47,7 +47,7 @@ func timeRun(b *testing.B, c *exec.Cmd) time.Duration {
 // turns, so that both see the same machine.
 func BenchmarkSmokeAddsLittle(b *testing.B) {
 	importEcho(b)
-	binary, catalog := program(b), benchCatalog(b, 1)
+	binary, catalog := program(b), benchCatalog(b, 1, nil)
 	plugins := b.TempDir()
 	build := exec.Command("go", "build", "-C", filepath.Join(root(b), "testdata/smoke/compose"), "-o", filepath.Join(plugins, "cli-plugins/docker-compose"), "github.com/docker/compose/v5/cmd")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -87,16 +87,25 @@ func BenchmarkSmokeAddsLittle(b *testing.B) {
 }
 
 // BenchmarkSmokeEightAtOnce compares eight templates at once with one after the
-// other.
+// other: with a health check, as templates have one, and with services that are
+// ready at once, where nothing is left to do but the engine's own work.
 func BenchmarkSmokeEightAtOnce(b *testing.B) {
 	importEcho(b)
-	binary, catalog := program(b), benchCatalog(b, 8)
-	var together, apart time.Duration
-	for b.Loop() {
-		together += timeRun(b, programCommand(b, binary, nil, "smoke", "--templates", catalog, "--parallel", "8"))
-		apart += timeRun(b, programCommand(b, binary, nil, "smoke", "--templates", catalog, "--parallel", "1"))
+	binary := program(b)
+	for name, healthcheck := range map[string]any{
+		"health-check":  map[string]any{"test": []any{"CMD", "/echo", "check"}, "interval": "1s", "timeout": "5s", "retries": 2},
+		"ready-at-once": nil,
+	} {
+		b.Run(name, func(b *testing.B) {
+			catalog := benchCatalog(b, 8, healthcheck)
+			var together, apart time.Duration
+			for b.Loop() {
+				together += timeRun(b, programCommand(b, binary, nil, "smoke", "--templates", catalog, "--parallel", "8"))
+				apart += timeRun(b, programCommand(b, binary, nil, "smoke", "--templates", catalog, "--parallel", "1"))
+			}
+			b.ReportMetric(together.Seconds()/float64(b.N), "s/together")
+			b.ReportMetric(apart.Seconds()/float64(b.N), "s/apart")
+			b.ReportMetric(float64(together)/float64(apart), "ratio")
+		})
 	}
-	b.ReportMetric(together.Seconds()/float64(b.N), "s/together")
-	b.ReportMetric(apart.Seconds()/float64(b.N), "s/apart")
-	b.ReportMetric(float64(together)/float64(apart), "ratio")
 }

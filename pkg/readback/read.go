@@ -68,20 +68,15 @@ type Engine struct {
 	DefaultRuntime string
 }
 
-// Read reads the state of all that carries the label of the project. It takes a
-// minute at most, and fails when the engine does not answer or answers with
-// more than any stack has.
-func Read(ctx context.Context, cli client.APIClient, projectName string) (State, error) {
+// Read reads the state of all that carries the label of the project from an engine,
+// of which ReadEngine tells what is the same for all projects. It takes a minute at
+// most, and fails when the engine does not answer or answers with more than any
+// stack has.
+func Read(ctx context.Context, cli client.APIClient, engine Engine, projectName string) (State, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	state := State{Images: map[string]image.InspectResponse{}, Unknown: map[string][]string{}}
+	state := State{Engine: engine, Images: map[string]image.InspectResponse{}, Unknown: map[string][]string{}}
 	of := func() client.Filters { return make(client.Filters).Add("label", projectLabel+"="+projectName) }
-
-	engine, err := readEngine(ctx, cli)
-	if err != nil {
-		return State{}, err
-	}
-	state.Engine = engine
 
 	containers, err := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Limit: maxContainers + 1, Filters: of()})
 	if err != nil {
@@ -125,7 +120,9 @@ func Read(ctx context.Context, cli client.APIClient, projectName string) (State,
 	return state, nil
 }
 
-func readEngine(ctx context.Context, cli client.APIClient) (Engine, error) {
+// ReadEngine asks an engine what the defaults of its containers depend on. Telling
+// that takes it longer than telling of a whole stack.
+func ReadEngine(ctx context.Context, cli client.APIClient) (Engine, error) {
 	version, err := cli.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return Engine{}, fmt.Errorf("ask the engine for its version: %w", err)

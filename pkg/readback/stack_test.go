@@ -205,7 +205,11 @@ func load(t *testing.T, file, name string) *types.Project {
 
 func (s stack) read(t *testing.T) readback.State {
 	t.Helper()
-	state, err := readback.Read(t.Context(), s.client, s.name)
+	engine, err := readback.ReadEngine(t.Context(), s.client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := readback.Read(t.Context(), s.client, engine, s.name)
 	if err != nil {
 		t.Fatal(err)
 	}

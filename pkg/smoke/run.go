@@ -301,7 +301,11 @@ func (r *run) unchanged(ctx context.Context, watcher *watcher, calm int) error {
 
 // compare holds the real containers against the model.
 func (r *run) compare(ctx context.Context) error {
-	state, err := readback.Read(ctx, r.Engine.API, r.lease.Project)
+	defaults, err := r.defaults(ctx)
+	if err != nil {
+		return asFailure(ctx, err, "reading the containers back")
+	}
+	state, err := readback.Read(ctx, r.Engine.API, defaults, r.lease.Project)
 	if err != nil {
 		return asFailure(ctx, err, "reading the containers back")
 	}

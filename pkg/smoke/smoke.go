@@ -12,6 +12,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/engine"
 	"github.com/opengpu-network/templates/pkg/hardware"
+	"github.com/opengpu-network/templates/pkg/readback"
 	"github.com/opengpu-network/templates/pkg/record"
 	"golang.org/x/sync/semaphore"
 )
@@ -41,6 +42,10 @@ type Runner struct {
 	decoding     *semaphore.Weighted
 	decodingOnce sync.Once
 
+	// known are the engine's defaults, once they were asked for.
+	known      *readback.Engine
+	knownMutex sync.Mutex
+
 	facts  hardware.Facts
 	offers offers
 }
@@ -68,6 +73,20 @@ type Subject struct {
 func (r *Runner) reading() *semaphore.Weighted {
 	r.decodingOnce.Do(func() { r.decoding = semaphore.NewWeighted(maxReading) })
 	return r.decoding
+}
+
+// defaults are those of the engine, which is asked once for all runs.
+func (r *Runner) defaults(ctx context.Context) (readback.Engine, error) {
+	r.knownMutex.Lock()
+	defer r.knownMutex.Unlock()
+	if r.known == nil {
+		known, err := readback.ReadEngine(ctx, r.Engine.API)
+		if err != nil {
+			return readback.Engine{}, err
+		}
+		r.known = &known
+	}
+	return *r.known, nil
 }
 
 // tidyLimit is how long removing a stack may take.
