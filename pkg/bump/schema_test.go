@@ -3,6 +3,7 @@ package bump
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -291,7 +292,11 @@ func fieldsOf(schemas []any, name string) (all []any, known bool) {
 				all, known = append(all, schema), true
 			}
 		}
-		known = known || slices.Contains(list(keywords, "required"), any(name)) || keywords["enum"] != nil
+		known = known || slices.Contains(list(keywords, "required"), any(name)) || slices.ContainsFunc(append(list(keywords, "enum"), keywords["const"]), func(value any) bool {
+			object, _ := value.(map[string]any)
+			_, has := object[name]
+			return has
+		})
 	}
 	return all, known
 }
@@ -378,14 +383,14 @@ func mutate(r *rand.Rand, s map[string]any) map[string]any {
 		panic(fmt.Sprint(err))
 	}
 	other := chance(r, 1)
-	for name := range out {
+	for _, name := range slices.Sorted(maps.Keys(out)) { // the same each time
 		if r.IntN(4) == 0 {
 			delete(out, name)
 		}
 	}
-	for name, value := range other {
+	for _, name := range slices.Sorted(maps.Keys(other)) {
 		if r.IntN(6) == 0 {
-			out[name] = value
+			out[name] = other[name]
 		}
 	}
 	for _, name := range []string{"minimum", "maximum", "minLength", "maxLength", "minItems"} {
@@ -394,8 +399,8 @@ func mutate(r *rand.Rand, s map[string]any) map[string]any {
 		}
 	}
 	if properties, ok := out["properties"].(map[string]any); ok {
-		for name, value := range properties {
-			if sub, ok := value.(map[string]any); ok && r.IntN(2) == 0 {
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			if sub, ok := properties[name].(map[string]any); ok && r.IntN(2) == 0 {
 				properties[name] = mutate(r, sub)
 			}
 		}
