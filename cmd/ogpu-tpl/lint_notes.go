@@ -22,12 +22,12 @@ const ruleReleased = "catalog/released"
 // released judges a template's releases.json: its form, and whether the template is
 // still what was released as its version.
 func released(ctx context.Context, t *catalog.Template, projects map[catalog.Environment]*compose.Project) []finding.Finding {
-	if problem := release.ReleasedProblem(t.Dir, t.Display); problem != nil {
-		return []finding.Finding{*problem}
-	}
 	all, err := release.Released(t.Dir)
+	if err != nil {
+		return []finding.Finding{release.ReleasedProblem(t.Display, err)}
+	}
 	before, ok := all[t.Manifest.Version]
-	if err != nil || !ok || projects == nil || !pinned(projects) {
+	if !ok || projects == nil || !pinned(projects) {
 		return nil
 	}
 	now, err := release.Freeze(ctx, t, projects)
@@ -64,9 +64,10 @@ func notes(linter *lint.Linter, templates string, targets []lint.Target, result 
 		if info, err := os.Lstat(dir); isTarget || err != nil || !info.IsDir() {
 			continue
 		}
-		if problem := release.ReleasedProblem(dir, dir); problem != nil {
+		if _, err := release.Released(dir); err != nil {
+			problem := release.ReleasedProblem(dir, err)
 			problem.Template = name
-			found = append(found, *problem)
+			found = append(found, problem)
 		}
 	}
 	problems, err := publish.PublishersProblems(filepath.Join(templates, "..", publish.PublishersFile))

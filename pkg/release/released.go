@@ -52,20 +52,15 @@ func Released(dir string) (map[string]string, error) {
 	return released(root)
 }
 
-// ReleasedProblem is what is wrong with the releases of the template in the folder dir,
-// as Released finds it; display is how findings name the folder. It is nil when all is
-// right.
-func ReleasedProblem(dir, display string) *finding.Finding {
-	_, err := Released(dir)
-	if err == nil {
-		return nil
-	}
+// ReleasedProblem is an error of Released as a finding; display is how findings name
+// the template's folder.
+func ReleasedProblem(display string, err error) finding.Finding {
 	at := finding.Position{File: path.Join(filepath.ToSlash(display), ReleasesFile), Line: 1, Column: 1}
 	var wrong *formError
 	if errors.As(err, &wrong) {
 		at.Line, at.Column = wrong.line, wrong.column
 	}
-	return &finding.Finding{Rule: ruleReleases, Message: err.Error(), Position: at}
+	return finding.Finding{Rule: ruleReleases, Message: err.Error(), Position: at}
 }
 
 func released(root *os.Root) (map[string]string, error) {
