@@ -148,7 +148,7 @@ func (r *run) stand(ctx context.Context) (vantage, error) {
 // play starts the stack, sends it tasks and looks at it.
 func (r *run) play(ctx context.Context) error {
 	logs := &logMeter{api: r.Engine.API, fatal: func(f *failure) { r.cancel(f) }}
-	memory := &memoryMeter{api: r.Engine.API, project: r.lease.Project}
+	memory := r.meterMemory()
 	// Whatever follows the stack ends with it.
 	following, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
