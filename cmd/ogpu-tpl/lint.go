@@ -123,14 +123,13 @@ func runLint(c *cli.Context, world World) error {
 		Findings: result.Findings,
 		Rules:    inForce,
 		Checked:  report.Checked{Templates: result.Templates, Files: result.Files, Rules: len(inForce)},
-		Skipped:  skipped,
-		Source:   sources.text,
-		Version:  version(),
+		Skipped:  skipped, Registries: addedRegistries(set),
+		Source:  sources.text,
+		Version: version(),
 	}, report.Options{Format: c.String("format"), Color: c.String("output") == "" && colored(c, world), Width: width(world)})
 	if err != nil {
 		return err
 	}
-	tellRegistries(&out, world.Err, set, c)
 	if err := deliver(c.String("output"), world.Out, out.Bytes()); err != nil {
 		return err
 	}

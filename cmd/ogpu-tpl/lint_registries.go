@@ -1,56 +1,26 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/policy"
 	"github.com/opengpu-network/templates/pkg/report"
-	"github.com/urfave/cli/v2"
 )
 
-// addedRegistries says which registries are added to the built-in ones by the folder
-// dir, on one line; "" when none is.
-func addedRegistries(set *policy.Set, dir string) string {
+// addedRegistries are the registries that a folder of policies adds to the built-in
+// ones, as an image's name begins there.
+func addedRegistries(set *policy.Set) []string {
 	added := set.Registries()
-	if len(added) == 0 {
-		return ""
-	}
 	for i, place := range added {
 		added[i] = place + "/"
 	}
-	return fmt.Sprintf("registries added by %s: %s", report.Escape(dir), strings.Join(added, ", "))
+	return added
 }
 
-// warnRegistries says it where there is no report.
+// warnRegistries says what the folder dir adds where there is no report.
 func warnRegistries(errs io.Writer, set *policy.Set, dir string) {
-	if note := addedRegistries(set, dir); note != "" {
-		printf(errs, "ogpu-tpl: %s\n", note)
+	if added := addedRegistries(set); len(added) > 0 {
+		printf(errs, "ogpu-tpl: registries added by %s: %s\n", report.Escape(dir), strings.Join(added, ", "))
 	}
-}
-
-// tellRegistries says it below a report that people read. A report for programs has no
-// place for it: then it goes to errs.
-func tellRegistries(out, errs io.Writer, set *policy.Set, c *cli.Context) {
-	note := addedRegistries(set, c.String("policies"))
-	switch format := c.String("format"); {
-	case note == "":
-	case format == "markdown":
-		fmt.Fprintf(out, "\n%s\n", code(note))
-	case slices.Contains([]string{"text", "github"}, format):
-		fmt.Fprintln(out, report.Inert(note))
-	default:
-		warnRegistries(errs, set, c.String("policies"))
-	}
-}
-
-// code is a text as Markdown shows it as it is.
-func code(text string) string {
-	fence := "`"
-	for strings.Contains(text, fence) {
-		fence += "`"
-	}
-	return fence + " " + text + " " + fence
 }

@@ -38,8 +38,8 @@ func writeGitHub(w io.Writer, r Result, _ Options) error {
 		fmt.Fprintf(&b, "::%s %s::%s\n", g.Severity, strings.Join(properties, ","), escapeData.Replace(message))
 	}
 	fmt.Fprintln(&b, Inert(Escape(summarize(r).line())))
-	if len(r.Skipped) > 0 {
-		fmt.Fprintln(&b, Inert("Skipped: "+Escape(strings.Join(r.Skipped, ", "))))
+	for _, remark := range summarize(r).remarks() {
+		fmt.Fprintln(&b, Inert(remark.label+Escape(remark.text)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -82,9 +82,11 @@ func writeJUnit(w io.Writer, r Result, _ Options) error {
 		add(Escape(k.suite), junitCaseOf(found[k]))
 	}
 	clean := junitCase{Name: summarize(r).line(), Class: "ogpu-tpl"}
-	if len(r.Skipped) > 0 {
-		clean.Output = "Skipped: " + Escape(strings.Join(r.Skipped, ", "))
+	var remarks []string
+	for _, remark := range summarize(r).remarks() {
+		remarks = append(remarks, remark.label+Escape(remark.text))
 	}
+	clean.Output = strings.Join(remarks, "\n")
 	add("summary", clean)
 	return all.write(w)
 }

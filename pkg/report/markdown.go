@@ -15,8 +15,8 @@ const maxRows = 500
 func writeMarkdown(w io.Writer, r Result, _ Options) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### ogpu-tpl lint\n\n%s\n", literal(summarize(r).line()))
-	if len(r.Skipped) > 0 {
-		fmt.Fprintf(&b, "\nSkipped: %s\n", literal(strings.Join(r.Skipped, ", ")))
+	for _, remark := range summarize(r).remarks() {
+		fmt.Fprintf(&b, "\n%s%s\n", remark.label, literal(remark.text))
 	}
 	all := groups(r.Findings)
 	if len(all) > 0 {

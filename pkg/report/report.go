@@ -36,6 +36,9 @@ type Result struct {
 	Checked Checked
 	// Skipped names the rules and categories that were left out.
 	Skipped []string
+	// Registries are those that were trusted beside the built-in ones, with their
+	// namespaces.
+	Registries []string
 	// Source returns a file's text for quoting, nil when there is none. It is
 	// called once for each file, as findings are sorted. It may be nil itself.
 	Source func(file string) []byte
@@ -120,12 +123,14 @@ type summary struct {
 	Files     int      `json:"files"`
 	Rules     int      `json:"rules"`
 	Skipped   []string `json:"skipped"`
+	// Registries are missing where none was added.
+	Registries []string `json:"registries,omitempty"`
 }
 
 func summarize(r Result) summary {
 	s := summary{
 		Templates: r.Checked.Templates, Files: r.Checked.Files, Rules: r.Checked.Rules,
-		Skipped: append([]string{}, r.Skipped...),
+		Skipped: append([]string{}, r.Skipped...), Registries: r.Registries,
 	}
 	for _, f := range r.Findings {
 		switch {
@@ -159,6 +164,19 @@ func (s summary) line() string {
 	}
 	fmt.Fprintf(&b, ", %s", count(s.Rules, "rule"))
 	return b.String()
+}
+
+// remark is what a reader must know of a run to know what a clean one means.
+type remark struct{ label, text string }
+
+func (s summary) remarks() (all []remark) {
+	if len(s.Skipped) > 0 {
+		all = append(all, remark{"Skipped: ", strings.Join(s.Skipped, ", ")})
+	}
+	if len(s.Registries) > 0 {
+		all = append(all, remark{"Registries added: ", strings.Join(s.Registries, ", ")})
+	}
+	return all
 }
 
 func count(n int, what string) string {

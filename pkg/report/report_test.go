@@ -68,9 +68,12 @@ func sets() map[string]Result {
 	}
 	skipping := result()
 	skipping.Skipped = []string{"catalog", "trust/privileged"}
+	adding := result()
+	adding.Registries = []string{"ghcr.io/acme/", "registry.acme.example:5000/ml/"}
 	return map[string]Result{
 		"clean":   result(),
 		"skipped": skipping,
+		"added":   adding,
 		"usual": result(privileged,
 			with(func(f *finding.Finding) {
 				f.Rule, f.Severity, f.Position = "contract/healthcheck", finding.Warning, at(2, 3, 6)
@@ -372,8 +375,8 @@ func FuzzHostile(f *testing.F) {
 				{Rule: "trust/privileged", Severity: finding.Notice, Message: fix, Template: message, Environment: line,
 					Position: finding.Position{File: file, Line: end, Column: column, EndLine: column}, Waived: column%2 == 0},
 			},
-			Skipped: []string{fix},
-			Source:  func(string) []byte { return []byte(line) },
+			Skipped: []string{fix}, Registries: []string{message},
+			Source: func(string) []byte { return []byte(line) },
 		}
 		for _, format := range Formats() {
 			var out bytes.Buffer

@@ -49,8 +49,8 @@ func writeText(w io.Writer, r Result, o Options) error {
 		line = p.paint("\x1b[32;1m", "✓") + " " + line
 	}
 	fmt.Fprintln(&p.out, line)
-	if len(s.Skipped) > 0 {
-		p.label("", "Skipped: ", strings.Join(s.Skipped, ", "))
+	for _, remark := range s.remarks() {
+		p.label("", remark.label, remark.text)
 	}
 	_, err := io.WriteString(w, p.out.String())
 	return err
