@@ -30,6 +30,12 @@ const contributing = "CONTRIBUTING.md"
 // language.
 var step = regexp.MustCompile("(?ms)^ *<!-- (file|edit): ([^ ]+) -->\n|^( *)```([a-z]+)\n(.*?)^ *```\n")
 
+// The sections that are walked through.
+var (
+	walkedWithATemplate = []string{"Before you start", "A new template", "A change to a template"}
+	walkedWithAPolicy   = []string{"A new rule"}
+)
+
 // walk is one way through the document.
 type walk struct {
 	t   *testing.T
@@ -54,13 +60,13 @@ func section(t *testing.T, text, heading string) string {
 	return part
 }
 
-// newWalk makes the fork, which holds what paths name of this repository.
-func newWalk(t *testing.T, paths ...string) *walk {
+// newShell makes an empty folder to work in, where the program is on the path.
+func newShell(t *testing.T) *walk {
 	t.Helper()
 	dir := t.TempDir()
-	bin := filepath.Join(dir, "bin")
-	work := filepath.Join(dir, "work")
-	for _, d := range []string{bin, work, filepath.Join(dir, "home")} {
+	w := &walk{t: t, dir: filepath.Join(dir, "work"), upstream: filepath.Join(dir, "fork.git")}
+	bin := w.bin()
+	for _, d := range []string{bin, w.dir, filepath.Join(dir, "home")} {
 		if err := os.Mkdir(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -78,12 +84,21 @@ func newWalk(t *testing.T, paths ...string) *walk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &walk{t: t, dir: work, upstream: filepath.Join(dir, "fork.git")}
 	w.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "GOCACHE="+strings.TrimSpace(string(built)),
 		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_PAGER=cat", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false",
 		"GIT_AUTHOR_NAME=A Newcomer", "GIT_AUTHOR_EMAIL=newcomer@example.com", "GIT_COMMITTER_NAME=A Newcomer", "GIT_COMMITTER_EMAIL=newcomer@example.com")
-	w.commands = map[string]string{"git clone https://github.com/YOUR-ACCOUNT/templates": "git clone --quiet '" + w.upstream + "' templates", "CGO_ENABLED=0 go install ": ""}
-	seed := filepath.Join(dir, "seed")
+	return w
+}
+
+// bin is the folder of programs that come before the machine's.
+func (w *walk) bin() string { return filepath.Join(filepath.Dir(w.upstream), "bin") }
+
+// newWalk makes the fork, which holds what paths name of this repository.
+func newWalk(t *testing.T, paths ...string) *walk {
+	t.Helper()
+	w := newShell(t)
+	w.commands = map[string]string{"git clone https://github.com/YOUR-ACCOUNT/templates": "git clone --quiet '" + w.upstream + "' templates"}
+	seed := filepath.Join(filepath.Dir(w.upstream), "seed")
 	for _, path := range paths {
 		copyTree(t, filepath.Join(root(t), path), filepath.Join(seed, path))
 	}
@@ -140,11 +155,17 @@ func copyTree(t *testing.T, from, to string) {
 	}
 }
 
+// bash is a line that is to be run in the working folder.
+func (w *walk) bash(line string) *exec.Cmd {
+	c := exec.CommandContext(w.t.Context(), "bash", "-euo", "pipefail", "-c", line)
+	c.Dir, c.Env, c.WaitDelay = w.dir, w.env, 10*time.Second
+	return c
+}
+
 // shell runs a line in the working folder.
 func (w *walk) shell(line string) (output string, ok bool) {
 	w.t.Helper()
-	c := exec.CommandContext(w.t.Context(), "bash", "-euo", "pipefail", "-c", line)
-	c.Dir, c.Env, c.WaitDelay = w.dir, w.env, 10*time.Second
+	c := w.bash(line)
 	var out bytes.Buffer
 	c.Stdout, c.Stderr = &out, &out
 	err := c.Run()
@@ -274,7 +295,10 @@ func (w *walk) pushed(branch string, folders ...string) {
 // From `ogpu-tpl new` to what a pull request is made of.
 func TestContributingATemplate(t *testing.T) {
 	importEcho(t)
-	w := newWalk(t, "templates", ".gitignore")
+	w := newWalk(t, ".gitignore", "embed.go", "go.mod", "go.sum", "cmd", "docs", "pkg", "policies", "templates")
+	// What is installed comes before this test's stand-in, and need not be built anew.
+	installed := t.TempDir()
+	w.env = append(w.env, "GOBIN="+installed, "PATH="+installed+":"+os.Getenv("PATH"), "GOFLAGS=-buildvcs=false -trimpath")
 	node := hosttest.NewPlainNode(t)
 	chain, err := devnet.Start(t.Context(), devnet.Options{})
 	if err != nil {
@@ -295,7 +319,7 @@ func TestContributingATemplate(t *testing.T) {
 	w.commands["ogpu-tpl pin "] = "sed -i 's|" + image + ":1|" + there + ":1|' " + files + " && ogpu-tpl pin word-count && sed -i 's|" + there + ":1|" + image + ":1|' " + files
 	w.commands["ogpu-tpl publish "] = "ogpu-tpl publish word-count --network devnet --host 'pinning=" + node.Uploads() + "," + node.Gateway.URL + "' --timeout " + chainPatience.String()
 
-	w.through("Before you start", "A new template", "A change to a template")
+	w.through(walkedWithATemplate...)
 	w.pushed("word-count", "templates/word-count/")
 	compose := w.must("cat templates/word-count/compose/cpu.yml")
 	if !strings.Contains(compose, image+":1@sha256:") {
@@ -332,7 +356,7 @@ func TestContributingAPolicy(t *testing.T) {
 	w := newWalk(t, ".gitignore", ".gitattributes", "CONTRIBUTING.md", "README.md", "LICENSE", "Makefile", "embed.go", "go.mod", "go.sum", "cmd", "docs", "pkg", "policies", "templates", "testdata")
 	w.must("git clone --quiet '" + w.upstream + "' templates")
 	w.dir = filepath.Join(w.dir, "templates")
-	w.through("A new rule")
+	w.through(walkedWithAPolicy...)
 	w.pushed("terminal", "policies/contract/terminal/", "policies/README.md", "testdata/lint/err/contract-terminal/", "README.md")
 	expected := w.must("cat testdata/lint/err/contract-terminal/expected.txt")
 	if want := "# args: --only contract/terminal --environment cpu\ncompose.yml:4:10 notice contract/terminal\ncompose.yml:7:10 notice contract/terminal\n"; expected != want {

@@ -179,7 +179,7 @@ func TestWrongExamples(t *testing.T) {
 // block looks at a block, and returns how many command lines it has.
 func (e *examples) block(language, text string) (lines int, err error) {
 	switch language {
-	case "sh", "sh by hand":
+	case "sh", "sh by hand", "sh image", "sh rebuild":
 		return e.shell(text)
 	case "console", "console devnet":
 		var typed strings.Builder
@@ -287,7 +287,7 @@ func (e *examples) shell(text string) (commands int, err error) {
 }
 
 // elsewhere are programs of others, whose arguments are not looked at here.
-var elsewhere = []string{"cat", "curl", "find", "jq", "python", "sed", "sha256sum", "sort", "xargs"}
+var elsewhere = []string{"cat", "curl", "find", "jq", "python3", "sed", "sha256sum", "sort", "xargs"}
 
 func (e *examples) command(words []string) error {
 	name, args := words[0], words[1:]

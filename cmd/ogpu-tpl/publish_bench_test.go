@@ -246,7 +246,11 @@ func BenchmarkStatus(b *testing.B) {
 	l := newLibrary(b)
 	node, proxy, direct := field(b)
 	have := 0
-	for _, n := range []int{250, 500, 1000} {
+	sizes := []int{250, 500, 1000}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
+	for _, n := range sizes {
 		l.fill(node, direct, have, n)
 		have = n
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -12,15 +12,21 @@ import (
 // baseImage stands for debian:bookworm-slim where no image registry is reached.
 const baseImage = "ogpu-tpl-test/debian:bookworm"
 
-// TestSmokeDocumentOCR builds and runs a template of the catalog for real: it
-// reads a picture of text.
-func TestSmokeDocumentOCR(t *testing.T) {
+// makeBase makes that image, once on an engine.
+func makeBase(t testing.TB) {
+	t.Helper()
 	enginetest.Local(t)
 	enginetest.Exclusive(t)
 	base := exec.CommandContext(t.Context(), filepath.Join(root(t), "testdata/docker/base.sh"), baseImage)
 	if out, err := base.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+}
+
+// TestSmokeDocumentOCR builds and runs a template of the catalog for real: it
+// reads a picture of text.
+func TestSmokeDocumentOCR(t *testing.T) {
+	makeBase(t)
 	c := command(t, "smoke", filepath.Join(root(t), "templates/document-ocr"), "--build-arg", "BASE="+baseImage, "--format", "json")
 	status, stdout, stderr := runCommand(t, c)
 	file, err := record.Read([]byte(stdout))
