@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/document"
 )
 
 // block is a console block of a document: commands, each with what it prints.
@@ -143,6 +144,52 @@ func TestDocumentedOutput(t *testing.T) {
 			}
 			golden(t, file, before+"\n```"+c.language+"\n"+c.said(t, shown)+"```"+after)
 		})
+	}
+}
+
+// A template's page shows what a function takes, and then what it returns.
+func TestTemplatePages(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root(t), "templates/*/README.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	for _, page := range pages {
+		name := filepath.Base(filepath.Dir(page))
+		_, stdout, _ := run(t, "show", name, "--templates", filepath.Join(root(t), "templates"), "--format", "json")
+		var template struct {
+			Functions map[string]struct{ Input, Output json.RawMessage }
+		}
+		if err := json.Unmarshal([]byte(stdout), &template); err != nil {
+			t.Fatal(err)
+		}
+		var shown []any
+		for _, match := range fence.FindAllStringSubmatch(read(t, page), -1) {
+			if match[2] == "json" {
+				var value any
+				if err := json.Unmarshal([]byte(match[3]), &value); err != nil {
+					t.Fatal(page, err)
+				}
+				shown = append(shown, value)
+			}
+		}
+		fits := func(schema json.RawMessage, value any) bool {
+			compiled, err := document.CompileSchema(name, schema)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(compiled.Validate(value)) == 0
+		}
+		if len(shown) != 2 {
+			t.Errorf("%s shows %d pieces of JSON: one that a function takes and one that it returns are wanted", page, len(shown))
+			continue
+		}
+		known := false
+		for _, function := range template.Functions {
+			known = known || fits(function.Input, shown[0]) && fits(function.Output, shown[1])
+		}
+		if !known {
+			t.Errorf("%s: no function takes and returns what is shown", page)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package gatetest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,6 +72,7 @@ func TestActionRules(t *testing.T) {
 
 // TestAction runs the action's own commands in another catalog.
 func TestAction(t *testing.T) {
+	type inputs = map[string]string
 	a := readAction(t)
 	temp := t.TempDir()
 	env := map[string]string{"RUNNER_TEMP": temp}
@@ -105,7 +107,7 @@ func TestAction(t *testing.T) {
 		file = filepath.Join(acme, "my own/echo", file)
 		writeFile(t, file, strings.ReplaceAll(read(t, file), "opengpunetwork/", "ghcr.io/acme/"), 0o600)
 	}
-	for dir, place := range map[string]string{"rules": "ghcr.io/acme", "greedy": `"*"`} {
+	for dir, place := range map[string]string{"policies": "ghcr.io/acme", "greedy": `"*"`} {
 		if err := os.Mkdir(filepath.Join(acme, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -117,6 +119,30 @@ func TestAction(t *testing.T) {
 	git(t, checkout, "init", "--quiet")
 	git(t, checkout, "add", "--all")
 	git(t, checkout, "commit", "--quiet", "--message", "x")
+	git(t, checkout, "update-ref", "refs/remotes/origin/main", "HEAD")
+	// What docs/gate.md gives to the action, a step of a job.
+	var shown []inputs
+	for _, text := range block(t, "docs/gate.md", "```yaml\n") {
+		var piece struct {
+			Steps []step
+			With  inputs
+		}
+		if err := yaml.Unmarshal([]byte(text), &piece); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range piece.Steps {
+			if strings.HasPrefix(step.Uses, "OpenGPU-Network/templates@") {
+				shown = append(shown, step.With)
+			}
+		}
+		if piece.With != nil {
+			shown = append(shown, piece.With)
+		}
+	}
+	if len(shown) != 2 {
+		t.Fatalf("docs/gate.md shows other inputs: %v", shown)
+	}
+	with := func(given, more inputs) inputs { maps.Copy(more, given); return more }
 	writeFile(t, filepath.Join(workspace, "stack.yml"), fine, 0o600)
 	if err := os.Symlink("deep/er", filepath.Join(workspace, "link")); err != nil {
 		t.Fatal(err)
@@ -124,7 +150,6 @@ func TestAction(t *testing.T) {
 	found := func(in string) string {
 		return `(?m)^::error file=` + in + `my own/echo/compose/cpu\.yml,line=[0-9]+,.*title=trust/privileged::`
 	}
-	type inputs map[string]string
 	for i, c := range []struct {
 		inputs inputs
 		bad    bool
@@ -152,7 +177,7 @@ func TestAction(t *testing.T) {
 		{inputs{"templates": workspace + "/deep/er/my own"}, true, true, found("deep/er/")},
 		{inputs{"working-directory": "deep/er", "policies": "nowhere"}, false, true, `--policies deep/er/nowhere: `},
 		{inputs{"working-directory": "checkout/er"}, true, true, found("er/")},
-		{inputs{"working-directory": "checkout/er", "since": "HEAD"}, true, true, found("er/")},
+		{with(shown[0], inputs{"working-directory": "checkout/er"}), true, true, found("er/")},
 		{inputs{"working-directory": elsewhere}, true, true, found("")},
 
 		// Targets are named from the working folder.
@@ -164,7 +189,7 @@ func TestAction(t *testing.T) {
 
 		// A catalog with images of its own is green once its policies add their registry.
 		{inputs{"working-directory": "acme", "fail-on": "error"}, false, true, `title=trust/image-registry::`},
-		{inputs{"working-directory": "acme", "fail-on": "error", "policies": "rules"}, false, false, `(?m)^registries added by acme/rules: ghcr\.io/acme/$`},
+		{with(shown[1], inputs{"working-directory": "acme", "fail-on": "error"}), false, false, `(?m)^Registries added: ghcr\.io/acme/$`},
 		{inputs{"working-directory": "acme", "fail-on": "error", "policies": "greedy"}, false, true, `a whole registry cannot be added`},
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {

@@ -20,7 +20,7 @@ var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
 // actions stand for those that workflows use. What is not here fails the test.
 var actions = map[string]func(r *runner, dir string, with map[string]string, o *outcome) error{
-	"actions/checkout": func(r *runner, dir string, with map[string]string, _ *outcome) error {
+	"actions/checkout": func(r *runner, dir string, with map[string]string, o *outcome) error {
 		to := filepath.Join(dir, with["path"])
 		try := func(args ...string) error {
 			out, err := gitCommand(r.t, to, args...).CombinedOutput()
@@ -33,6 +33,9 @@ var actions = map[string]func(r *runner, dir string, with map[string]string, o *
 			return err
 		}
 		fetch, ref := []string{"fetch", "--quiet", "--depth=1", "origin"}, with["ref"]
+		if ref == "" {
+			ref = shown(o.github["sha"])
+		}
 		if with["fetch-depth"] == "0" {
 			fetch = []string{"fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"}
 		}

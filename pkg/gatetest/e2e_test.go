@@ -474,7 +474,22 @@ func TestFromPullRequestToChain(t *testing.T) {
 			deploy["resources"].(map[string]any)["reservations"] = map[string]any{"devices": []any{map[string]any{"driver": "nvidia", "count": 1, "capabilities": []any{"gpu"}}}}
 		})
 	})
+	unpinned := s.open("Take the digest away", func() {
+		file := filepath.Join(s.work, "templates/echo/compose/cpu.yml")
+		name, _, _ := strings.Cut(s.image, "@")
+		writeFile(t, file, strings.ReplaceAll(read(t, file), s.image, name), 0o600)
+	})
 	s.apart(map[string]func(t *testing.T, s *stage){
+		"the job that docs/pin.md shows": func(t *testing.T, s *stage) {
+			w := parse(t, "docs/pin.md", block(t, "docs/pin.md", "```yaml\non:\n")[0])
+			for commit, want := range map[string]string{s.main(): "success", unpinned.head: "failure"} {
+				o := s.run(w, event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": commit})
+				s.want(o, map[string]string{"pins": want})
+				if told := strings.Contains(o.jobs["pins"].Log, `"proposed": "`+s.image+`"`); told != (want == "failure") {
+					t.Error(o.jobs["pins"].Log)
+				}
+			}
+		},
 		"the night": func(t *testing.T, s *stage) {
 			o := s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
 			s.want(o, map[string]string{"pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})

@@ -34,17 +34,6 @@ func TestGoReleaser(t *testing.T) {
 	}
 }
 
-// block is the block of docs/gate.md that begins with the fence.
-func block(t testing.TB, fence string) string {
-	t.Helper()
-	_, after, found := strings.Cut(read(t, filepath.Join(root(t), "docs/gate.md")), fence)
-	text, _, closed := strings.Cut(after, "```")
-	if !found || !closed {
-		t.Fatalf("docs/gate.md has no block %q", fence)
-	}
-	return text
-}
-
 // TestReproducible builds the program in two clones: as .goreleaser.yaml says, and as
 // docs/gate.md says that anyone can.
 func TestReproducible(t *testing.T) {
@@ -54,7 +43,7 @@ func TestReproducible(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root(t), ".goreleaser.yaml"))), &config); err != nil || len(config.Builds) != 1 {
 		t.Fatal(config, err)
 	}
-	documented := block(t, "```sh rebuild\n")
+	documented := block(t, "docs/gate.md", "```sh rebuild\n")[0]
 	base := t.TempDir()
 	sources := filepath.Join(base, "sources")
 	copySources(t, root(t), sources)
@@ -186,7 +175,7 @@ func TestImage(t *testing.T) {
 	image := strings.TrimSpace(docker("build", "--quiet", "--build-arg", "TARGETPLATFORM="+platform, dir))
 	t.Cleanup(func() { _ = exec.Command("docker", "rmi", "--force", image).Run() })
 	const released = "ghcr.io/opengpu-network/ogpu-tpl:1.2.3"
-	documented := block(t, "```sh image\n")
+	documented := block(t, "docs/gate.md", "```sh image\n")[0]
 	if !strings.Contains(documented, released) {
 		t.Errorf("docs/gate.md runs another image: %s", documented)
 	}

@@ -2,6 +2,7 @@ package gatetest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -43,6 +44,9 @@ var runs atomic.Int64
 
 // building is held while a runner looks for what was built, and builds it.
 var building sync.Mutex
+
+// usualShell is what GitHub takes where a workflow names none.
+const usualShell = "bash -e {0}"
 
 // queued is the result of a job that no runner takes, and of those that need it.
 const queued = "queued"
@@ -286,7 +290,7 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 	}
 	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
-	words := strings.Fields(strings.ReplaceAll(w.Defaults.Run.Shell, "{0}", script))
+	words := strings.Fields(strings.ReplaceAll(cmp.Or(w.Defaults.Run.Shell, usualShell), "{0}", script))
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	in := r.text(s, step.WorkingDirectory)
 	if !filepath.IsAbs(in) {

@@ -100,6 +100,22 @@ func read(t testing.TB, file string) string {
 	return string(text)
 }
 
+// block returns the blocks of a document that begin so: with their fence, and maybe
+// with a first line.
+func block(t testing.TB, document, begins string) (blocks []string) {
+	t.Helper()
+	fence, first, _ := strings.Cut(begins, "\n")
+	for _, part := range strings.Split(read(t, filepath.Join(root(t), document)), "\n"+fence+"\n")[1:] {
+		if text, _, closed := strings.Cut(part, "```"); closed && strings.HasPrefix(text, first) {
+			blocks = append(blocks, text)
+		}
+	}
+	if len(blocks) == 0 {
+		t.Fatalf("%s has no block that begins with %q", document, begins)
+	}
+	return blocks
+}
+
 // parse reads a workflow. A key that is not known here fails the test: nobody would
 // look at what it does.
 func parse(t testing.TB, file, text string) workflow {
