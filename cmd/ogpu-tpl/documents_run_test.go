@@ -16,6 +16,7 @@ import (
 
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/enginetest"
+	"github.com/opengpu-network/templates/pkg/git/gittest"
 	"github.com/opengpu-network/templates/pkg/record"
 	"github.com/opengpu-network/templates/pkg/registry/registrytest"
 )
@@ -314,7 +315,7 @@ func followFreezeOnGit(t *testing.T, r *reader, block string) {
 	r.must("git init --quiet --bare '" + bare + "' && git init --quiet --initial-branch main && git remote add origin '" + bare + "'")
 	commit := func() { r.must("git add --all && git commit --quiet --message x && git push --quiet origin main") }
 	commit()
-	server := httptest.NewServer(gitHost(bare, "/OWNER/REPOSITORY/"))
+	server := httptest.NewServer(gittest.Handler(bare, "/OWNER/REPOSITORY/"))
 	t.Cleanup(server.Close)
 	r.answers = []string{"https://raw.githubusercontent.com", server.URL}
 	var commands []string

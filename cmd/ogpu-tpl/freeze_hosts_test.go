@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -193,20 +192,6 @@ func TestFreezeTellsGatewaysApart(t *testing.T) {
 	freezeTo(t, statusFailed, "the link is to QmbFMke1K.*, but the file is Qm.*: do not publish", template, filepath.Join(t.TempDir(), "out"), "pinning="+node.Uploads()+","+node.Gateway.URL)
 }
 
-// gitHost serves a bare repository as Git hosts do: by commit and path, below a prefix.
-func gitHost(bare, prefix string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest, found := strings.CutPrefix(r.URL.Path, prefix)
-		commit, path, _ := strings.Cut(rest, "/")
-		output, err := exec.Command("git", "--git-dir", bare, "cat-file", "blob", commit+":"+path).Output()
-		if !found || err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = w.Write(output)
-	})
-}
-
 // TestFreezeOnGit serves a release from a bare remote, as Git hosts do: by commit
 // and path. Its metadata names links at a commit, and is in a later one.
 func TestFreezeOnGit(t *testing.T) {
@@ -229,7 +214,7 @@ func TestFreezeOnGit(t *testing.T) {
 		git("push", "--quiet", "origin", "HEAD")
 		return git("rev-parse", "HEAD")
 	}
-	server := httptest.NewServer(gitHost(bare, "/owner/repository/raw/"))
+	server := httptest.NewServer(gittest.Handler(bare, "/owner/repository/raw/"))
 	defer server.Close()
 	host := "git=" + server.URL + "/owner/repository/raw/{commit}/released/ollama/{path}"
 

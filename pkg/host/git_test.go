@@ -1,10 +1,8 @@
 package host
 
 import (
-	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -94,16 +92,7 @@ func TestPutOnGit(t *testing.T) {
 	git("init", "--quiet")
 	first, second := write("first"), write("second")
 
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest, found := strings.CutPrefix(r.URL.Path, "/owner/repository/")
-		revision, path, _ := strings.Cut(rest, "/")
-		output, err := exec.Command("git", "-C", dir, "cat-file", "blob", revision+":"+path).Output()
-		if !found || err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = w.Write(output)
-	}))
+	server := httptest.NewServer(gittest.Handler(dir, "/owner/repository/"))
 	defer server.Close()
 	fetcher := &fetch.Fetcher{AllowLoopback: true}
 	at := func(commit string) *Uploader {

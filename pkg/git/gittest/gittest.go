@@ -3,6 +3,7 @@
 package gittest
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -28,4 +29,19 @@ func RunWith(t testing.TB, dir, input string, args ...string) string {
 		t.Fatalf("git %q: %v: %s", args, err, problems.String())
 	}
 	return strings.TrimSpace(out.String())
+}
+
+// Handler serves a repository as Git hosts do: a file by commit and path, below a
+// prefix.
+func Handler(dir, prefix string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest, found := strings.CutPrefix(r.URL.Path, prefix)
+		commit, path, _ := strings.Cut(rest, "/")
+		output, err := exec.Command("git", "-C", dir, "cat-file", "blob", commit+":"+path).Output()
+		if !found || err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write(output)
+	})
 }
