@@ -86,7 +86,7 @@ func (d *changed) tell(world World) {
 	if len(d.set.Shared) > 0 {
 		printf(world.Err, "ogpu-tpl: all templates depend on what differs from %s: %s\n", report.Escape(d.since), some(d.set.Shared))
 	}
-	if touched == 0 {
+	if touched == 0 && len(d.set.Noted()) == 0 {
 		printf(world.Err, "ogpu-tpl: no template is touched since %s (%.12s): there is nothing to check\n", report.Escape(d.since), d.set.Base)
 	}
 }
@@ -103,8 +103,8 @@ func (d *changed) targets() []lint.Target {
 	return targets
 }
 
-// run compares the versions of the templates whose own files differ. What comes of
-// it is in addition to the result.
+// run compares the versions of the templates whose own files differ, and the notes of
+// what was released that do. What comes of it is in addition to the result.
 func (d *changed) run(ctx context.Context, linter *lint.Linter, result *lint.Result) error {
 	if d == nil {
 		return nil
@@ -128,6 +128,13 @@ func (d *changed) run(ctx context.Context, linter *lint.Linter, result *lint.Res
 			}
 			result.Findings = append(result.Findings, f)
 		}
+	}
+	if linter.Selected == nil || linter.Selected(bump.RuleReleased) {
+		noted, err := d.noted(ctx)
+		if err != nil {
+			return err
+		}
+		result.Findings = append(result.Findings, linter.Weigh(noted)...)
 	}
 	if len(result.Findings) > before {
 		finding.Sort(result.Findings)
@@ -194,6 +201,16 @@ func versionOf(side bump.Side) string {
 // stored reads a template as Git has it. There are changes when it cannot be
 // compared: then they say so.
 func (d *changed) stored(ctx context.Context, name string, write func(ctx context.Context, name, dir string) error) (bump.Side, []bump.Change, error) {
+	side, reason, err := d.frozen(ctx, name, write)
+	if reason != nil {
+		return side, bump.Unreadable(reason), nil
+	}
+	return side, nil, err
+}
+
+// frozen reads and freezes a template as Git has it. The reason says why that cannot
+// be done.
+func (d *changed) frozen(ctx context.Context, name string, write func(ctx context.Context, name, dir string) error) (side bump.Side, reason, err error) {
 	parent, err := os.MkdirTemp("", "ogpu-tpl-")
 	if err != nil {
 		return bump.Side{}, nil, err
@@ -204,16 +221,13 @@ func (d *changed) stored(ctx context.Context, name string, write func(ctx contex
 		return bump.Side{}, nil, err
 	}
 	if err := write(ctx, name, dir); errors.Is(err, change.ErrNoBase) {
-		return bump.Side{}, bump.Unreadable(err), nil
+		return bump.Side{}, err, nil
 	} else if err != nil {
 		return bump.Side{}, nil, err
 	}
-	side, err := bump.Read(ctx, dir, "")
+	side, reason = bump.Read(ctx, dir, "")
 	if ctx.Err() != nil {
 		return bump.Side{}, nil, ctx.Err()
 	}
-	if err != nil {
-		return side, bump.Unreadable(err), nil
-	}
-	return side, nil, nil
+	return side, reason, nil
 }

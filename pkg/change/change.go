@@ -65,6 +65,8 @@ type Set struct {
 	tip string
 	// The files of each template at Base, at the tip and now.
 	base, atTip, head map[string][]git.Entry
+	// from are the folders that templates had before they came into this one.
+	from map[string]string
 }
 
 // Options say what to look at.
@@ -133,7 +135,7 @@ func Find(ctx context.Context, o Options) (*Set, error) {
 	}
 	differ := differing(before, now)
 	base := grouped(r.Prefix, before)
-	s.base, s.head, s.atTip = base, head, base
+	s.base, s.head, s.atTip, s.from = base, head, base, moved
 	if s.tip != s.Base {
 		tip, err := stored(ctx, r, s.tip, scope)
 		if err != nil {

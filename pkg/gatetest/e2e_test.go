@@ -171,15 +171,20 @@ func pushEcho(t *testing.T) string {
 	return reference
 }
 
-// writeEcho writes the template echo, with changes of its compose file.
+// writeEcho writes the template echo, with changes of its compose file. What was noted
+// of its releases stays.
 func (s *stage) writeEcho(version string, change func(service map[string]any)) {
 	s.t.Helper()
 	from, to := filepath.Join(root(s.t), "testdata/smoke/echo"), filepath.Join(s.work, "templates/echo")
+	note, unnoted := os.ReadFile(filepath.Join(to, "releases.json"))
 	if err := os.RemoveAll(to); err != nil {
 		s.t.Fatal(err)
 	}
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		s.t.Fatal(err)
+	}
+	if unnoted == nil {
+		writeFile(s.t, filepath.Join(to, "releases.json"), string(note), 0o600)
 	}
 	edit(s.t, filepath.Join(to, "template.yaml"), func(m map[string]any) {
 		m["version"], m["homepage"], m["keywords"] = version, "https://example.com/", []any{"test"}

@@ -29,8 +29,8 @@ import (
 // version has the same bytes on all of them. The devnet is not noted.
 const ReleasesFile = "releases.json"
 
-// maxReleasesBytes is the size up to which it is read, in bytes.
-const maxReleasesBytes = 1 << 20
+// MaxReleasesBytes is the size up to which it is read, in bytes.
+const MaxReleasesBytes = 1 << 20
 
 // releasesForm says how the file must look.
 const releasesForm = `it must be an object such as {"1.2.3": "sha256:<64 hex digits>"}`
@@ -64,10 +64,32 @@ func ReleasedProblem(display string, err error) finding.Finding {
 }
 
 func released(root *os.Root) (map[string]string, error) {
+	text, err := readReleased(root)
+	if text == nil && err == nil {
+		return map[string]string{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleased(text)
+}
+
+// ReadReleased reads the text of the releases.json in the folder dir, for
+// ParseReleased. It is nil without the file.
+func ReadReleased(dir string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return readReleased(root)
+}
+
+func readReleased(root *os.Root) ([]byte, error) {
 	// Opening a named pipe would wait for its writer: look before opening.
 	info, err := root.Lstat(ReleasesFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]string{}, nil
+		return nil, nil
 	}
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("it is no regular file")
@@ -80,17 +102,18 @@ func released(root *os.Root) (map[string]string, error) {
 		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxReleasesBytes+1))
+	data, err := io.ReadAll(io.LimitReader(file, MaxReleasesBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", ReleasesFile, err)
 	}
-	if len(data) > maxReleasesBytes {
-		return nil, fmt.Errorf("%s is larger than %d bytes", ReleasesFile, maxReleasesBytes)
-	}
-	return parseReleased(data)
+	return data, nil
 }
 
-func parseReleased(data []byte) (map[string]string, error) {
+// ParseReleased is Released for the text of a releases.json, wherever it is from.
+func ParseReleased(data []byte) (map[string]string, error) {
+	if len(data) > MaxReleasesBytes {
+		return nil, fmt.Errorf("%s is larger than %d bytes", ReleasesFile, MaxReleasesBytes)
+	}
 	var all map[string]string
 	if err := strictjson.Unmarshal(data, &all); err != nil {
 		return nil, misformed(data, err)
@@ -120,20 +143,54 @@ func (e *formError) Error() string {
 func (e *formError) Unwrap() error { return e.err }
 
 func misformed(data []byte, err error) error {
-	before := data[:min(wrongAt(data), len(data))]
+	line, column := place(data, wrongAt(data))
+	return &formError{err, line, column}
+}
+
+// place is the line and the column of an offset.
+func place(data []byte, offset int) (line, column int) {
+	before := data[:min(offset, len(data))]
 	start := bytes.LastIndexByte(before, '\n') + 1
-	return &formError{err, bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1}
+	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1
+}
+
+// nextAt is the offset at which a decoder's next token starts, behind blanks and
+// separators.
+func nextAt(data []byte, decoder *json.Decoder) int {
+	rest := bytes.TrimLeft(data[decoder.InputOffset():], " \t\r\n:,")
+	return len(data) - len(rest)
+}
+
+// LocateReleased is where the entry of a version stands in the text of a releases.json
+// that ParseReleased reads, or where the entries begin when it is not there; display is
+// how findings name the template's folder.
+func LocateReleased(display string, text []byte, version string) finding.Position {
+	at := finding.Position{File: path.Join(filepath.ToSlash(display), ReleasesFile)}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	at.Line, at.Column = place(text, nextAt(text, decoder))
+	if _, err := decoder.Token(); err != nil {
+		return at
+	}
+	for decoder.More() {
+		start := nextAt(text, decoder)
+		key, err := decoder.Token()
+		var digest string
+		if err != nil || decoder.Decode(&digest) != nil {
+			return at
+		}
+		if key == version {
+			at.Line, at.Column = place(text, start)
+			at.EndLine, at.EndColumn = place(text, int(decoder.InputOffset()))
+			return at
+		}
+	}
+	return at
 }
 
 // wrongAt is the offset of the first entry that is not right, or of what is no entry.
 func wrongAt(data []byte) int {
 	decoder, seen := json.NewDecoder(bytes.NewReader(data)), map[string]bool{}
-	// next is where the next token starts, behind blanks and separators.
-	next := func() int {
-		offset := int(decoder.InputOffset())
-		rest := bytes.TrimLeft(data[offset:], " \t\r\n:,")
-		return len(data) - len(rest)
-	}
+	next := func() int { return nextAt(data, decoder) }
 	at := next()
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return at

@@ -43,7 +43,7 @@ func TestReleased(t *testing.T) {
 		`{"1.0.0":"` + one + `","1.0.0":"` + two + `"}`:          "stands twice",
 		`{"1.0.0":"` + one + `"}{}`:                              "after top-level value",
 		`{"1.0.0":{"testnet":"` + one + `"}}`:                    "object such as",
-		strings.Repeat(" ", maxReleasesBytes+1):                  "larger than",
+		strings.Repeat(" ", MaxReleasesBytes+1):                  "larger than",
 	} {
 		write(text)
 		_, err := Released(dir)
@@ -99,4 +99,51 @@ func TestAddReleased(t *testing.T) {
 	if all, err := Released(dir); err != nil || len(all) != 22 || len(files(t, dir)) != 1 {
 		t.Errorf("%v %v", all, err)
 	}
+}
+
+func TestLocateReleased(t *testing.T) {
+	text := "{\n  \"1.0.0\": \"" + one + "\", \"1.0.1\"\n:\t\"" + two + "\"}\n"
+	for version, want := range map[string]string{
+		"1.0.0": "x/y/releases.json 2:3-2:85",
+		"1.0.1": "x/y/releases.json 2:87-3:76",
+		"1.0.2": "x/y/releases.json 1:1-0:0",
+		"":      "x/y/releases.json 1:1-0:0",
+	} {
+		if p := LocateReleased("x/y", []byte(text), version); fmt.Sprintf("%s %d:%d-%d:%d", p.File, p.Line, p.Column, p.EndLine, p.EndColumn) != want {
+			t.Errorf("%s: %+v, want %s", version, p, want)
+		}
+	}
+}
+
+// FuzzReleased: whatever is read has its entries where they are said to stand, and what
+// is not read is located somewhere all the same.
+func FuzzReleased(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"1.0.0":"` + one + `"}`, " {\r\n\"1.0.0\" :\t\"" + one + "\" ,\n\"1.0.1\":\"" + two + "\" } ", `{"\u0031.0.0":"` + one + `"}`, `[`, `{"1.0.0"`, `{"é":1}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		all, err := ParseReleased(text)
+		if err != nil {
+			all = map[string]string{"1.0.0": ""}
+		}
+		for version := range all {
+			p := LocateReleased("x", text, version)
+			if p.Line < 1 || p.Column < 1 {
+				t.Fatalf("%+v", p)
+			}
+			if err != nil {
+				continue
+			}
+			// The lines from there on, up to the end.
+			lines := strings.Split(string(text), "\n")[p.Line-1 : p.EndLine]
+			last := len(lines) - 1
+			lines[last] = string([]rune(lines[last])[:p.EndColumn-1])
+			lines[0] = string([]rune(lines[0])[p.Column-1:])
+			if again, err := ParseReleased([]byte("{" + strings.Join(lines, "\n") + "}")); err != nil || len(again) != 1 || again[version] != all[version] {
+				t.Errorf("%q: %s stands at %+v: %v %v", text, version, p, again, err)
+			}
+		}
+	})
 }
