@@ -117,6 +117,7 @@ func touched(t *testing.T, dir string, args ...string) string {
 
 // TestChanged makes changes in real repositories.
 func TestChanged(t *testing.T) {
+	beside(t)
 	const manifest = "templates/one/template.yaml"
 	move := func(r gitRepo, from, to string) {
 		r.t.Helper()
@@ -673,6 +674,7 @@ func mainGoesOn(r gitRepo, change func()) {
 
 // TestLintChangedSince holds versions against those of the base.
 func TestLintChangedSince(t *testing.T) {
+	beside(t)
 	const manifest = "templates/one/template.yaml"
 	for _, c := range []struct {
 		name   string

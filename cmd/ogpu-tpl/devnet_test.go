@@ -78,6 +78,7 @@ func startDevnetCommand(t *testing.T, args ...string) (out string, end func() in
 
 // TestDevnet runs a devnet, publishes on it with what it prints, and ends it.
 func TestDevnet(t *testing.T) {
+	beside(t)
 	free := []string{"--rpc-address", "127.0.0.1:0", "--files-address", "127.0.0.1:0"}
 	out, end := startDevnetCommand(t, free...)
 	if !strings.Contains(out, devnet.Account.Hex()) || !strings.Contains(out, devnet.PrivateKey) || !strings.Contains(out, "Nothing on it has value") {
@@ -88,14 +89,13 @@ func TestDevnet(t *testing.T) {
 		t.Fatal(out)
 	}
 	template := filepath.Join(root(t), "templates/huggingface-pipeline")
-	t.Chdir(root(t))
 	args := []string{"publish", template, "--rpc-url", found[1], "--host", found[2], "--journal", t.TempDir()}
 	for _, want := range []string{"The transaction is final", "There is nothing to do"} {
-		if status, stdout, stderr := run(t, args...); status != statusClean || !strings.Contains(stdout, want) || !strings.Contains(stdout, "has no digest: see ogpu-tpl pin") && want[0] == 'S' {
+		if status, stdout, stderr := runIn(t, root(t), args...); status != statusClean || !strings.Contains(stdout, want) || !strings.Contains(stdout, "has no digest: see ogpu-tpl pin") && want[0] == 'S' {
 			t.Errorf("status %d: %s%s", status, stdout, stderr)
 		}
 	}
-	if status, stdout, stderr := run(t, "status", "--rpc-url", found[1]); status != statusClean || !regexp.MustCompile(`huggingface-pipeline +devnet +\S+ +\S+ +0x\S+ +current`).MatchString(stdout) {
+	if status, stdout, stderr := runIn(t, root(t), "status", "--rpc-url", found[1]); status != statusClean || !regexp.MustCompile(`huggingface-pipeline +devnet +\S+ +\S+ +0x\S+ +current`).MatchString(stdout) {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 	// The port is taken now.
@@ -116,7 +116,7 @@ func TestDevnet(t *testing.T) {
 	if status := end(); status != statusClean {
 		t.Errorf("it ends with status %d", status)
 	}
-	if status, stdout, stderr := run(t, "status", "--rpc-url", found[1]); status != statusFailed || !strings.Contains(stderr, "connection refused") {
+	if status, stdout, stderr := runIn(t, root(t), "status", "--rpc-url", found[1]); status != statusFailed || !strings.Contains(stderr, "connection refused") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }
@@ -136,6 +136,7 @@ func TestPublishFromAFreshClone(t *testing.T) {
 
 // TestWrongEndpoints has something else listen where a node should.
 func TestWrongEndpoints(t *testing.T) {
+	beside(t)
 	s := newStage(t, devnet.Options{Nexus: common.HexToAddress("0x1234000000000000000000000000000000000000")})
 	other := newStage(t, devnet.Options{ChainID: 1071})
 	s.want(statusFailed, "there is no Nexus contract at", "publish", "echo")
@@ -166,6 +167,7 @@ func TestWrongEndpoints(t *testing.T) {
 
 // TestLegacyChain publishes on a chain from before EIP-1559.
 func TestLegacyChain(t *testing.T) {
+	beside(t)
 	s := newStage(t, devnet.Options{Legacy: true})
 	s.want(statusClean, "at most [0-9]+, which cost at most .*final.* agree", "publish", "echo")
 	s.manifest(map[string]any{"version": "1.1.0"})
@@ -175,6 +177,7 @@ func TestLegacyChain(t *testing.T) {
 // TestConfirmations waits for as many blocks as the network takes unless told
 // otherwise.
 func TestConfirmations(t *testing.T) {
+	beside(t)
 	network, _ := chain.FindNetwork("testnet")
 	s := newStage(t, devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
 	s.happen(`write publishers.yaml testnet: {client: "` + devnet.Account.Hex() + `"}`)
@@ -216,6 +219,7 @@ const documentedABI = `[
 // TestReceiptNeedsOnlyTheABI reads what publish has done back with go-ethereum's
 // client and the documented interface, with nothing of this project's.
 func TestReceiptNeedsOnlyTheABI(t *testing.T) {
+	beside(t)
 	s := newStage(t, devnet.Options{})
 	var printed struct{ Transaction, Source, MetadataURL string }
 	if err := json.Unmarshal([]byte(s.want(statusClean, "", "publish", "echo", "--format", "json")), &printed); err != nil {

@@ -56,6 +56,7 @@ var named = map[string]string{
 
 // TestDocumentedCommands runs every block `sh` of every document.
 func TestDocumentedCommands(t *testing.T) {
+	t.Parallel()
 	for _, file := range documents(t) {
 		name, err := filepath.Rel(root(t), file)
 		if err != nil {

@@ -160,6 +160,7 @@ func TestFreezeResumes(t *testing.T) {
 // TestFreezeTellsGatewaysApart: each way in which a gateway misbehaves has its own
 // words, and no metadata is published.
 func TestFreezeTellsGatewaysApart(t *testing.T) {
+	t.Parallel()
 	template := filepath.Join(root(t), "templates/ollama")
 	for name, c := range map[string]struct {
 		does hosttest.Hook
@@ -177,7 +178,7 @@ func TestFreezeTellsGatewaysApart(t *testing.T) {
 		"fault":     {hosttest.Status(http.StatusBadGateway), "502 Bad Gateway.*: try again later"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			beside(t)
 			node, output := hosttest.NewPlainNode(t), filepath.Join(t.TempDir(), "out")
 			node.OnGateway = c.does
 			freezeTo(t, statusFailed, c.want, template, output, "pinning="+node.Uploads()+","+node.Gateway.URL, "--host-timeout", "5s")
@@ -195,6 +196,7 @@ func TestFreezeTellsGatewaysApart(t *testing.T) {
 // TestFreezeOnGit serves a release from a bare remote, as Git hosts do: by commit
 // and path. Its metadata names links at a commit, and is in a later one.
 func TestFreezeOnGit(t *testing.T) {
+	beside(t)
 	checkout, bare := filepath.Join(t.TempDir(), "checkout"), filepath.Join(t.TempDir(), "bare.git")
 	template, output := filepath.Join(checkout, "templates/ollama"), filepath.Join(checkout, "released/ollama")
 	if err := os.CopyFS(template, os.DirFS(filepath.Join(root(t), "templates/ollama"))); err != nil {

@@ -81,11 +81,7 @@ func catalogNames(t *testing.T) (names []string) {
 
 // TestFrozenFilesMeanTheSame reads each frozen compose file with docker compose.
 func TestFrozenFilesMeanTheSame(t *testing.T) {
-	compose := filepath.Join(t.TempDir(), "docker-compose")
-	build := exec.Command("go", "build", "-C", filepath.Join(root(t), "testdata/smoke/compose"), "-o", compose, "github.com/docker/compose/v5/cmd")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	compose := filepath.Join(composePlugin(t), "cli-plugins/docker-compose")
 	config := func(file string) (project map[string]any) {
 		c := exec.Command(compose, "-p", "same", "-f", file, "config", "--format", "json")
 		c.Env = append(os.Environ(), "PORT=5000", "CALLBACK_URL=http://host.docker.internal:20000")

@@ -291,13 +291,21 @@ func readSourceCase(t *testing.T, dir string) (c sourceCase) {
 var blockNumber = regexp.MustCompile(`at block \d+`)
 
 func TestLintSource(t *testing.T) {
+	t.Parallel()
 	n := startSourceNet(t)
-	dirs := sourceCases(t)
-	t.Chdir(t.TempDir()) // a provider has no catalog
-	for _, dir := range dirs {
+	t.Cleanup(func() {
+		for _, asked := range n.asked {
+			if strings.Contains(asked, "forbidden") {
+				t.Errorf("%s was fetched, which only a compose file names", asked)
+			}
+		}
+	})
+	elsewhere := t.TempDir() // a provider has no catalog
+	for _, dir := range sourceCases(t) {
+		c := readSourceCase(t, dir)
+		address, link := n.publish(t, dir, c)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			c := readSourceCase(t, dir)
-			address, link := n.publish(t, dir, c)
+			beside(t)
 			clean := func(text string) string {
 				text = strings.NewReplacer(
 					link, "METADATA", n.files, "http://files", n.liar, "http://liar", n.GatewayURL(), "http://gateway",
@@ -307,7 +315,7 @@ func TestLintSource(t *testing.T) {
 				return blockNumber.ReplaceAllString(text, "at block N")
 			}
 			args := append([]string{"lint", address.Hex(), "--rpc-url", n.RPCURL()}, strings.Fields(c.Args)...)
-			status, stdout, stderr := run(t, append(args, "--format", "json")...)
+			status, stdout, stderr := runIn(t, elsewhere, append(args, "--format", "json")...)
 			var report struct {
 				Findings []struct {
 					found
@@ -329,7 +337,7 @@ func TestLintSource(t *testing.T) {
 				want += clean(strings.TrimRight(line, " ")) + "\n"
 			}
 			golden(t, filepath.Join(dir, "want.txt"), want)
-			textStatus, text, _ := run(t, args...)
+			textStatus, text, _ := runIn(t, elsewhere, args...)
 			if textStatus != status {
 				t.Errorf("status %d as text, and %d as JSON", textStatus, status)
 			}
@@ -340,19 +348,14 @@ func TestLintSource(t *testing.T) {
 			golden(t, filepath.Join(dir, "block.txt"), clean(block)+"\n")
 		})
 	}
-	for _, asked := range n.asked {
-		if strings.Contains(asked, "forbidden") {
-			t.Errorf("%s was fetched, which only a compose file names", asked)
-		}
-	}
 }
 
 // Nothing that a stranger writes acts on a terminal or on a CI runner, in any
 // format.
 func TestLintSourceHostile(t *testing.T) {
+	beside(t)
 	n := startSourceNet(t)
-	cases := filepath.Join(root(t), "testdata", "source")
-	t.Chdir(t.TempDir())
+	cases, elsewhere := filepath.Join(root(t), "testdata", "source"), t.TempDir()
 	var addresses []string
 	for _, name := range []string{"hostile", "hostile-link", "private"} {
 		dir := filepath.Join(cases, name)
@@ -361,7 +364,7 @@ func TestLintSourceHostile(t *testing.T) {
 	}
 	for _, format := range []string{"text", "json", "sarif", "github", "junit"} {
 		args := append([]string{"lint", "--rpc-url", n.RPCURL(), "--format", format}, addresses...)
-		status, stdout, stderr := run(t, args...)
+		status, stdout, stderr := runIn(t, elsewhere, args...)
 		if status != statusFindings || stderr != "" {
 			t.Errorf("%s: status %d: %s", format, status, stderr)
 		}

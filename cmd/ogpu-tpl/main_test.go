@@ -3,11 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,15 +27,84 @@ func update() bool { return flag.Lookup("update").Value.String() == "true" }
 // today is the day on which every test runs.
 var today = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 
-// asProgram makes the test binary the program itself.
-const asProgram = "OGPU_TPL_TEST_AS_PROGRAM"
+const (
+	// asProgram makes the test binary the program itself.
+	asProgram = "OGPU_TPL_TEST_AS_PROGRAM"
+	// inWorld makes it what run runs: its value is the environment, as JSON.
+	inWorld = "OGPU_TPL_TEST_IN_WORLD"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
 	logrus.SetOutput(io.Discard)
-	os.Exit(m.Run())
+	debug.SetGCPercent(gcPercent) // as the program has it
+	if text, ok := os.LookupEnv(inWorld); ok {
+		os.Unsetenv(inWorld)
+		os.Exit(mainIn(text))
+	}
+	flag.Parse()
+	parallel := false
+	flag.Visit(func(f *flag.Flag) { parallel = parallel || f.Name == "test.parallel" })
+	if !parallel {
+		// Most tests wait: for an engine, a chain, a time-out. Those that compute
+		// take turns; see beside.
+		_ = flag.Set("test.parallel", "64")
+	}
+	status := m.Run()
+	_ = os.RemoveAll(builtOnce.dir)
+	os.Exit(status)
+}
+
+// turns are how many tests run beside others at once.
+var turns = make(chan struct{}, 3)
+
+// beside is for tests that have all that they touch for themselves, and compute: they
+// run beside others, a few at a time. A test with sub-tests that run beside others
+// leaves the turns to these.
+func beside(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	turns <- struct{}{}
+	t.Cleanup(func() { <-turns })
+}
+
+// builtOnce are programs that are built once for all tests, in folders that any user
+// may read.
+var builtOnce struct {
+	mu    sync.Mutex
+	dir   string
+	paths map[string]string
+}
+
+// buildOnce returns the path that build returns for a folder of its own, and calls it only
+// once for each name.
+func buildOnce(t testing.TB, name string, build func(dir string) (path string)) string {
+	t.Helper()
+	b := &builtOnce
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if path, ok := b.paths[name]; ok {
+		return path
+	}
+	if b.dir == "" {
+		dir, err := os.MkdirTemp("", "ogpu-tpl-test-")
+		if err == nil {
+			err = os.Chmod(dir, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.dir, b.paths = dir, map[string]string{}
+	}
+	dir := filepath.Join(b.dir, name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := build(dir)
+	b.paths[name] = path
+	return path
 }
 
 // run runs the program as a user would, in this process.
@@ -48,6 +122,41 @@ func runWith(t testing.TB, env map[string]string, args ...string) (status int, s
 		Now:    func() time.Time { return today },
 	})
 	return status, out.String(), err.String()
+}
+
+// mainIn is what runWith runs, in a process of its own.
+func mainIn(env string) int {
+	var variables map[string]string
+	if err := json.Unmarshal([]byte(env), &variables); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return statusFailed
+	}
+	return Main(context.Background(), append([]string{"ogpu-tpl"}, os.Args[1:]...), World{
+		In: strings.NewReader(""), Out: os.Stdout, Err: os.Stderr,
+		Getenv: func(name string) string { return variables[name] },
+		Now:    func() time.Time { return today },
+	})
+}
+
+// runIn is run in a folder, in a process of its own: so others may run beside it.
+func runIn(t testing.TB, dir string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	return runInWith(t.Context(), t, dir, nil, args...)
+}
+
+func runInWith(ctx context.Context, t testing.TB, dir string, env map[string]string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	text, err := json.Marshal(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(ctx, executable, args...)
+	c.Dir, c.Env, c.WaitDelay = dir, append(os.Environ(), inWorld+"="+string(text)), 10*time.Second
+	return runCommand(t, c)
 }
 
 // root is the repository's root.

@@ -18,10 +18,11 @@ import (
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
-// published is a stage on which echo is published, behind an endpoint that can
+// published has the test run beside others, on a stage on which echo is published, behind an endpoint that can
 // misbehave.
 func published(t *testing.T) (*stage, *chaintest.Proxy) {
 	t.Helper()
+	beside(t)
 	s := newStage(t, devnet.Options{})
 	proxy := chaintest.NewProxy(t, s.chain.RPCURL())
 	s.flags[1] = proxy.URL

@@ -33,6 +33,7 @@ type holder struct {
 
 func newHolder(t *testing.T) *holder {
 	t.Helper()
+	beside(t)
 	key, err := crypto.GenerateKey()
 	if err != nil {
 		t.Fatal(err)

@@ -249,11 +249,12 @@ func (g *ground) passOn(params json.RawMessage) {
 // TestPublishKilled kills publish at every step, for the first version and for an
 // update, and lets another run go on, with the journal and without it.
 func TestPublishKilled(t *testing.T) {
+	t.Parallel()
 	for _, m := range moments() {
 		for _, update := range []bool{false, true} {
 			for _, forgets := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/update=%v/forgets=%v", m.name, update, forgets), func(t *testing.T) {
-					t.Parallel()
+					beside(t)
 					g := newGround(t)
 					if update {
 						g.published(t.TempDir())
@@ -330,6 +331,7 @@ func (g *ground) killed(m moment, journal string) {
 // TestPublishersAtOnce has several processes with one key publish the same
 // version, each with a journal of its own, and then an update.
 func TestPublishersAtOnce(t *testing.T) {
+	beside(t)
 	for _, n := range []int{2, 8} {
 		g := newGround(t)
 		for i, version := range []string{"1.0.0", "1.1.0"} {
@@ -359,6 +361,7 @@ func TestPublishersAtOnce(t *testing.T) {
 // TestPublishOnGeth goes the whole way on a node that is a process of its own, of
 // another version.
 func TestPublishOnGeth(t *testing.T) {
+	beside(t)
 	files, err := devnet.Start(t.Context(), devnet.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"encoding/json"
@@ -119,19 +118,9 @@ func (s *stage) newCatalog() {
 // run runs the program in the catalog's folder.
 func (s *stage) run(args ...string) (status int, stdout, stderr string) {
 	s.t.Helper()
-	t, ok := s.t.(interface{ Chdir(string) })
-	if ok {
-		t.Chdir(s.dir)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*chainPatience)
 	defer cancel()
-	var out, err bytes.Buffer
-	status = Main(ctx, append([]string{"ogpu-tpl"}, args...), World{
-		In: strings.NewReader(""), Out: &out, Err: &err,
-		Getenv: func(name string) string { return s.env[name] },
-		Now:    func() time.Time { return today },
-	})
-	return status, out.String(), err.String()
+	return runInWith(ctx, s.t, s.dir, s.env, args...)
 }
 
 // command runs a command with those of the stage's flags that it has and that are
@@ -607,12 +596,14 @@ func shown(line string) string {
 
 // TestScripts plays the scripts.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	scripts, err := filepath.Glob(filepath.Join(root(t), "testdata/publish/*.txt"))
 	if err != nil || len(scripts) == 0 {
 		t.Fatal(scripts, err)
 	}
 	for _, file := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			beside(t)
 			script := read(t, file)
 			golden(t, file, newStage(t, networkOf(t, script)).play(script))
 		})
@@ -641,6 +632,7 @@ var devnetBlock = regexp.MustCompile("(?ms)^```console devnet\n(.*?)^```$")
 // TestDevnetDocuments runs what the documents show on a devnet. What differs from
 // run to run may differ.
 func TestDevnetDocuments(t *testing.T) {
+	beside(t)
 	for _, document := range []string{"README.md", "docs/publish.md"} {
 		t.Run(filepath.Base(document), func(t *testing.T) {
 			s := newStage(t, devnet.Options{})

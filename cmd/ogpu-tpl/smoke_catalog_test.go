@@ -26,6 +26,7 @@ func makeBase(t testing.TB) {
 // TestSmokeDocumentOCR builds and runs a template of the catalog for real: it
 // reads a picture of text.
 func TestSmokeDocumentOCR(t *testing.T) {
+	t.Parallel()
 	makeBase(t)
 	c := command(t, "smoke", filepath.Join(root(t), "templates/document-ocr"), "--build-arg", "BASE="+baseImage, "--format", "json")
 	status, stdout, stderr := runCommand(t, c)

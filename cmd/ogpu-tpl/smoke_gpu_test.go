@@ -62,9 +62,13 @@ func onlyNVIDIA() map[string]any { return map[string]any{"environments": map[str
 // AMD's devices, and, unless it is left out, a stand-in for nvidia-smi.
 func gpuFiles(t testing.TB, withSMI bool) []byte {
 	t.Helper()
-	files := map[string]string{"echo": enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service"))}
+	files := map[string]string{"echo": echoBinary(t)}
 	if withSMI {
-		files["usr/bin/nvidia-smi"] = enginetest.Build(t, filepath.Join(root(t), "testdata/hardware/nvidia-smi"))
+		files["usr/bin/nvidia-smi"] = buildOnce(t, "nvidia-smi", func(dir string) string {
+			path := filepath.Join(dir, "nvidia-smi")
+			enginetest.BuildTo(t, filepath.Join(root(t), "testdata/hardware/nvidia-smi"), path)
+			return path
+		})
 	}
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
@@ -183,13 +187,10 @@ func inspectKept(t testing.TB, r record.Record) (g granted) {
 // TestSmokeEmulated runs templates without the GPU that they ask for, in each
 // form that lint lets through, on an engine that would refuse each of them.
 func TestSmokeEmulated(t *testing.T) {
-	service := filepath.Join(t.TempDir(), "echo")
-	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
-		t.Fatal(err)
-	}
+	t.Parallel()
 	// This image has no groups by name: a stack that asks for one does not start.
 	enginetest.Exclusive(t)
-	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), gpuImage+":plain", service)
+	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), gpuImage+":plain", echoBinary(t))
 	catalog, dir := t.TempDir(), t.TempDir()
 	waiver := map[string]any{"rule": "contract/engine-floor", "reason": "It is for a test.", "expires": time.Now().AddDate(0, 1, 0).Format(time.DateOnly)}
 	writeGPU(t, catalog, "gpu", "plain", map[string]any{"waivers": []any{waiver}}, map[string]any{

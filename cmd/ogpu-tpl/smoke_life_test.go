@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -58,12 +59,18 @@ func background(t testing.TB, c *exec.Cmd, until string) (rest func() string) {
 // projects lists the smoke projects of which there are containers.
 func projects(t testing.TB) (names []string) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "docker", "ps", "-a", "--format", `{{.Label "com.docker.compose.project"}}`).Output()
+	return projectsOf(t, "")
+}
+
+// projectsOf lists those of a run whose temporary folder is in dir.
+func projectsOf(t testing.TB, dir string) (names []string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "docker", "ps", "-a", "--format", `{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}`).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range strings.Lines(string(out)) {
-		if name = strings.TrimSpace(name); strings.HasPrefix(name, "ogpu-smoke-") {
+	for line := range strings.Lines(string(out)) {
+		if name, where, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(name, "ogpu-smoke-") && strings.HasPrefix(where, dir) {
 			names = append(names, name)
 		}
 	}
@@ -71,6 +78,7 @@ func projects(t testing.TB) (names []string) {
 }
 
 func TestSmokeIsInterrupted(t *testing.T) {
+	t.Parallel()
 	importEcho(t)
 	c := command(t, "smoke", "--templates", echoCatalog(t, "silent"), "silent", "-v")
 	rest := background(t, c, "case good")
@@ -89,6 +97,7 @@ func TestSmokeIsInterrupted(t *testing.T) {
 // user's, while another run goes on, and beside containers and volumes that only
 // look alike.
 func TestSmokeIsKilled(t *testing.T) {
+	t.Parallel()
 	importEcho(t)
 	catalog := echoCatalog(t, "silent", "good")
 	const stranger = "ogpu-smoke-0123456789abcdef0123456789abcdef"
@@ -128,10 +137,12 @@ func TestSmokeIsKilled(t *testing.T) {
 // TestSmokeSeesWhatIsChanged changes the container of a run, before its first
 // task or during its last: what ran is not what was linted.
 func TestSmokeSeesWhatIsChanged(t *testing.T) {
+	t.Parallel()
 	importEcho(t)
 	manifest := map[string]any{"smoke": map[string]any{"ready": "5m", "cases": []any{
 		map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "5m"},
 	}}}
+	t.Cleanup(func() { checkNothingLeft(t) }) // when the sub-tests have ended
 	const early, late = "waiting until it is ready", "case good"
 	for _, c := range []struct {
 		name, behavior, when string
@@ -145,11 +156,13 @@ func TestSmokeSeesWhatIsChanged(t *testing.T) {
 		{"early", "opening", early, []string{"--restart", "always"}, []string{"differs: echo: restart"}, record.Skipped},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			catalog, file := t.TempDir(), filepath.Join(t.TempDir(), "record.json")
 			writeCase(t, catalog, smokeCase{Name: c.behavior, Behavior: c.behavior, Manifest: manifest})
-			run := command(t, "smoke", "--templates", catalog, "-v", "--record", file)
+			run, temporary := command(t, "smoke", "--templates", catalog, "-v", "--record", file), t.TempDir()
+			run.Env = append(run.Env, "TMPDIR="+temporary)
 			rest := background(t, run, c.when)
-			container := strings.Join(projects(t), " ") + "-echo-1"
+			container := strings.Join(projectsOf(t, temporary), " ") + "-echo-1"
 			if c.update != nil {
 				docker(t, append(append([]string{"update"}, c.update...), container)...)
 			}
@@ -175,7 +188,6 @@ func TestSmokeSeesWhatIsChanged(t *testing.T) {
 			}
 		})
 	}
-	checkNothingLeft(t)
 }
 
 // asAnotherUser is a run of the program by a user who may use the machine's engine,
@@ -202,8 +214,10 @@ func asAnotherUser(t testing.TB, args ...string) *exec.Cmd {
 }
 
 // TestSmokeKeepsTheStack keeps one that works, one that fails when it is up, and
-// one that never comes up, and removes each as the run says.
+// two that never come up, and removes each as the run says. All are kept at once,
+// and then removed one by one.
 func TestSmokeKeepsTheStack(t *testing.T) {
+	t.Parallel()
 	importEcho(t)
 	plugins := composePlugin(t)
 	waits := map[string]any{"image": echoImage, "depends_on": map[string]any{"echo": map[string]any{"condition": "service_healthy"}}}
@@ -212,7 +226,7 @@ func TestSmokeKeepsTheStack(t *testing.T) {
 			waits[name] = value
 		}
 	}
-	for _, c := range []struct {
+	cases := []struct {
 		smokeCase
 		want       []string // the failures' kinds
 		containers int
@@ -223,45 +237,67 @@ func TestSmokeKeepsTheStack(t *testing.T) {
 		{smokeCase{Name: "slow", Behavior: "sick", Services: map[string]any{"second": waits}, Manifest: map[string]any{"smoke": map[string]any{"ready": "10s"}}, Compose: map[string]any{
 			"healthcheck": map[string]any{"start_period": "60s"},
 		}}, []string{"not-ready"}, 2},
-	} {
-		t.Run(c.Name, func(t *testing.T) {
-			catalog := t.TempDir()
-			writeCase(t, catalog, c.smokeCase)
-			edit(t, filepath.Join(catalog, c.Name, "compose/cpu.yml"), func(project map[string]any) {
-				merge(project, map[string]any{
-					"volumes":  map[string]any{"named": map[string]any{}},
-					"services": map[string]any{"echo": map[string]any{"volumes": []any{"named:/named", "/unnamed"}}},
+	}
+	kept := make([]*record.Kept, len(cases))
+	t.Run("keep", func(t *testing.T) {
+		for i, c := range cases {
+			t.Run(c.Name, func(t *testing.T) {
+				t.Parallel()
+				catalog := t.TempDir()
+				writeCase(t, catalog, c.smokeCase)
+				edit(t, filepath.Join(catalog, c.Name, "compose/cpu.yml"), func(project map[string]any) {
+					merge(project, map[string]any{
+						"volumes":  map[string]any{"named": map[string]any{}},
+						"services": map[string]any{"echo": map[string]any{"volumes": []any{"named:/named", "/unnamed"}}},
+					})
 				})
+				_, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", catalog, "--keep", "--format", "json"))
+				file, err := record.Read([]byte(stdout))
+				if err != nil {
+					t.Fatalf("%v\n%s%s", err, stdout, stderr)
+				}
+				var kinds []string
+				for _, f := range file.Records[0].Failures {
+					kinds = append(kinds, f.Kind)
+				}
+				kept[i] = file.Records[0].Kept
+				if strings.Join(kinds, " ") != strings.Join(c.want, " ") || kept[i] == nil {
+					t.Fatalf("it failed with %v and kept %v, want %v: %s", kinds, kept[i], c.want, stdout)
+				}
+				if response, err := http.Get(kept[i].URL + "/openapi.json"); err != nil || response.StatusCode != http.StatusOK {
+					t.Errorf("%v %v", response, err)
+				}
 			})
-			_, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", catalog, "--keep", "--format", "json"))
-			file, err := record.Read([]byte(stdout))
-			if err != nil {
-				t.Fatalf("%v\n%s%s", err, stdout, stderr)
+		}
+	})
+	// The next run leaves them alone.
+	runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "good")))
+	var there []string
+	for i, c := range cases {
+		if kept[i] != nil {
+			there = append(there, slices.Repeat([]string{kept[i].Project}, c.containers)...)
+		}
+	}
+	for i, c := range cases {
+		t.Run("remove/"+c.Name, func(t *testing.T) {
+			if kept[i] == nil {
+				t.Fatal("it was not kept")
 			}
-			var kinds []string
-			for _, f := range file.Records[0].Failures {
-				kinds = append(kinds, f.Kind)
+			now := projects(t)
+			slices.Sort(now)
+			slices.Sort(there)
+			if !slices.Equal(now, there) {
+				t.Errorf("there are containers of %v, want %v", now, there)
 			}
-			kept := file.Records[0].Kept
-			if strings.Join(kinds, " ") != strings.Join(c.want, " ") || kept == nil {
-				t.Fatalf("it failed with %v and kept %v, want %v: %s", kinds, kept, c.want, stdout)
-			}
-			if response, err := http.Get(kept.URL + "/openapi.json"); err != nil || response.StatusCode != http.StatusOK {
-				t.Errorf("%v %v", response, err)
-			}
-			// The next run leaves it alone.
-			runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "good")))
-			if now := strings.Join(projects(t), " "); now != strings.TrimSpace(strings.Repeat(kept.Project+" ", c.containers)) {
-				t.Errorf("there are containers of %s, want %d of %s", now, c.containers, kept.Project)
-			}
-			volumes := mounted(t, kept.Project)
+			volumes := mounted(t, kept[i].Project)
 			if len(volumes) != 2 {
 				t.Errorf("the stack has the volumes %v", volumes)
 			}
-			if out, err := exec.Command("sh", "-c", "DOCKER_CONFIG="+plugins+" "+kept.Remove).CombinedOutput(); err != nil {
-				t.Errorf("%s: %v: %s", kept.Remove, err, out)
+			if out, err := exec.Command("sh", "-c", "DOCKER_CONFIG="+plugins+" "+kept[i].Remove).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v: %s", kept[i].Remove, err, out)
 			}
-			checkNothingLeft(t)
+			there = slices.DeleteFunc(there, func(project string) bool { return project == kept[i].Project })
+			checkNothingLeftBut(t, there...)
 			// Others have volumes of their own on this engine.
 			left := strings.Fields(docker(t, "volume", "ls", "-q"))
 			for _, volume := range volumes {
@@ -271,6 +307,7 @@ func TestSmokeKeepsTheStack(t *testing.T) {
 			}
 		})
 	}
+	checkNothingLeft(t)
 }
 
 // mounted are the volumes of a project's containers, also those without a name.
@@ -283,12 +320,13 @@ func mounted(t testing.TB, project string) []string {
 // composePlugin is a folder for DOCKER_CONFIG in which docker finds compose.
 func composePlugin(t testing.TB) (dir string) {
 	t.Helper()
-	dir = t.TempDir()
-	build := exec.Command("go", "build", "-C", filepath.Join(root(t), "testdata/smoke/compose"), "-o", filepath.Join(dir, "cli-plugins/docker-compose"), "github.com/docker/compose/v5/cmd")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("docker compose cannot be built: %v\n%s", err, out)
-	}
-	return dir
+	return buildOnce(t, "compose", func(dir string) string {
+		build := exec.Command("go", "build", "-C", filepath.Join(root(t), "testdata/smoke/compose"), "-o", filepath.Join(dir, "cli-plugins/docker-compose"), "github.com/docker/compose/v5/cmd")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("docker compose cannot be built: %v\n%s", err, out)
+		}
+		return dir
+	})
 }
 
 // readEcho is the service of the template in testdata/smoke/echo.
@@ -309,7 +347,8 @@ func readEcho(t testing.TB) map[string]any {
 
 // TestSmokeWritesARecord writes the record and the report to files.
 func TestSmokeWritesARecord(t *testing.T) {
-	importEcho(t)
+	t.Parallel()
+	shareEcho(t)
 	dir := t.TempDir()
 	recordFile, reportFile := filepath.Join(dir, "record.json"), filepath.Join(dir, "report.xml")
 	c := command(t, "smoke", "--templates", echoCatalog(t, "good"), "--record", recordFile, "--format", "junit", "--output", reportFile)
@@ -346,7 +385,8 @@ func docker(t testing.TB, args ...string) string {
 // TestSmokeTellsContainersNothing has a user whose Docker configuration and
 // environment hold secrets: none reaches a container.
 func TestSmokeTellsContainersNothing(t *testing.T) {
-	importEcho(t)
+	t.Parallel()
+	shareEcho(t)
 	config := t.TempDir()
 	if err := os.WriteFile(filepath.Join(config, "config.json"), []byte(`{"proxies":{"default":{"httpProxy":"http://user:s3cret@proxy.test:3128"}}}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -376,6 +416,7 @@ func TestSmokeKeepsItsResults(t *testing.T) {
 // TestSmokeIsInterruptedWhileStarting gives up at many moments of the start, and
 // leaves nothing behind at any of them.
 func TestSmokeIsInterruptedWhileStarting(t *testing.T) {
+	t.Parallel()
 	importEcho(t)
 	catalog := echoCatalog(t, "good")
 	edit(t, filepath.Join(catalog, "good/compose/cpu.yml"), func(project map[string]any) {
@@ -384,18 +425,25 @@ func TestSmokeIsInterruptedWhileStarting(t *testing.T) {
 			"services": map[string]any{"echo": map[string]any{"volumes": []any{"one:/one", "two:/two"}}},
 		})
 	})
+	t.Cleanup(func() { checkNothingLeft(t) }) // when the sub-tests have ended
+	atOnce := make(chan struct{}, 3)
 	for i := range 12 {
-		c := command(t, "smoke", "--templates", catalog, "-v")
-		rest := background(t, c, "starting")
-		time.Sleep(time.Duration(i) * 20 * time.Millisecond)
-		if err := c.Process.Signal([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}[i%3]); err != nil {
-			t.Fatal(err)
-		}
-		said := rest()
-		_ = c.Wait()
-		if status := c.ProcessState.ExitCode(); status != statusFailed {
-			t.Errorf("status %d: %s", status, said)
-		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			atOnce <- struct{}{}
+			defer func() { <-atOnce }()
+			c := command(t, "smoke", "--templates", catalog, "-v")
+			rest := background(t, c, "starting")
+			// Several take longer to start than one.
+			time.Sleep(time.Duration(i) * 40 * time.Millisecond)
+			if err := c.Process.Signal([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}[i%3]); err != nil {
+				t.Fatal(err)
+			}
+			said := rest()
+			_ = c.Wait()
+			if status := c.ProcessState.ExitCode(); status != statusFailed {
+				t.Errorf("status %d: %s", status, said)
+			}
+		})
 	}
-	checkNothingLeft(t)
 }

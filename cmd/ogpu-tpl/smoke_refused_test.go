@@ -108,7 +108,8 @@ func TestSmokeLosesNoTemplate(t *testing.T) {
 
 // TestSmokeRefusesOneOfTwo runs a good template beside one that lint refuses.
 func TestSmokeRefusesOneOfTwo(t *testing.T) {
-	importEcho(t)
+	t.Parallel()
+	shareEcho(t)
 	status, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", brokenCatalog(t), "good", "no-compose"))
 	if status != statusFindings || !strings.Contains(stdout, "1 passed, 1 failed") || !strings.Contains(stdout, "error[lint]: ") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
@@ -290,6 +291,7 @@ func TestSmokeConfigurationOfDocker(t *testing.T) {
 // TestSmokeRelayIsUnfit has a program with shared libraries for the relay, as plain
 // `go install` makes it where there is a C compiler.
 func TestSmokeRelayIsUnfit(t *testing.T) {
+	beside(t)
 	far := enginetest.Start(t, enginetest.Options{})
 	cmd := command(t, "smoke", "--templates", brokenCatalog(t), "good", "--relay-binary", "/bin/sh", "--format", "json")
 	cmd.Env = append(cmd.Env, "DOCKER_HOST="+far.Host)
@@ -304,7 +306,8 @@ func TestSmokeRelayIsUnfit(t *testing.T) {
 // TestSmokeIsCutShort has a run that ends before its containers are compared: the
 // report does not say that they were as linted.
 func TestSmokeIsCutShort(t *testing.T) {
-	importEcho(t)
+	t.Parallel()
+	shareEcho(t)
 	recordFile := filepath.Join(t.TempDir(), "record.json")
 	status, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "silent"), "silent", "--timeout", "5s", "--format", "junit", "--record", recordFile))
 	r := recordsIn(t, recordFile)["silent cpu"]

@@ -16,19 +16,11 @@ import (
 // is made of it, too.
 func program(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ogpu-tpl-test-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	binary := filepath.Join(dir, "ogpu-tpl")
-	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "cmd/ogpu-tpl")), binary); err != nil {
-		t.Fatal(err)
-	}
-	return binary
+	return buildOnce(t, "program", func(dir string) string {
+		path := filepath.Join(dir, "ogpu-tpl")
+		enginetest.BuildTo(t, filepath.Join(root(t), "cmd/ogpu-tpl"), path)
+		return path
+	})
 }
 
 // programCommand is a run of that program with variables of its own.
@@ -45,67 +37,67 @@ func programCommand(t testing.TB, binary string, env []string, args ...string) *
 func TestSmokeOnAnotherHost(t *testing.T) {
 	t.Parallel()
 	binary := program(t)
-	service := filepath.Join(t.TempDir(), "echo")
-	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
-		t.Fatal(err)
-	}
 	catalog := echoCatalog(t, "good", "once", "silent", "deaf", "huge")
 	far := enginetest.Start(t, enginetest.Options{})
-	enginetest.ImportBinary(t, far.Client(t), echoImage, service)
+	enginetest.ImportBinary(t, far.Client(t), echoImage, echoBinary(t))
 	ssh, sshEnv := enginetest.SSH(t, far)
 	config := t.TempDir()
 	for _, args := range [][]string{{"context", "create", "far", "--docker", "host=" + far.Host}, {"context", "use", "far"}} {
 		docker(t, append([]string{"--config", config}, args...)...)
 	}
-	for _, way := range []struct {
-		name string
-		env  []string
-	}{
-		{"tcp", []string{"DOCKER_HOST=" + far.Host}},
-		{"ssh", append([]string{"DOCKER_HOST=" + ssh}, sshEnv...)},
-		{"context", []string{"DOCKER_HOST=", "DOCKER_CONFIG=" + config}},
-		// On this machine, with a network of its own: as another host.
-		{"socket", []string{"DOCKER_HOST=" + far.Socket}},
-	} {
-		t.Run(way.name, func(t *testing.T) {
-			status, stdout, stderr := runCommand(t, programCommand(t, binary, way.env, "smoke", "--templates", catalog, "good", "once", "--format", "json"))
+	kinds := map[string]string{"silent": "no-callback", "deaf": "unhealthy", "huge": "callback-too-large"}
+	args := []string{"smoke", "--templates", catalog, "--format", "json"}
+	for name := range kinds {
+		args = append(args, name)
+		edit(t, filepath.Join(catalog, name, "template.yaml"), func(manifest map[string]any) {
+			merge(manifest, map[string]any{"smoke": map[string]any{"cases": []any{map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "20s"}}}})
+		})
+		edit(t, filepath.Join(catalog, name, "compose/cpu.yml"), func(project map[string]any) {
+			merge(project, map[string]any{"services": map[string]any{"echo": map[string]any{"deploy": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "512mb"}}}}}})
+		})
+	}
+	t.Run("runs", func(t *testing.T) {
+		t.Run("ways", func(t *testing.T) {
+			t.Parallel()
+			for _, way := range []struct {
+				name string
+				env  []string
+			}{
+				{"tcp", []string{"DOCKER_HOST=" + far.Host}},
+				{"ssh", append([]string{"DOCKER_HOST=" + ssh}, sshEnv...)},
+				{"context", []string{"DOCKER_HOST=", "DOCKER_CONFIG=" + config}},
+				// On this machine, with a network of its own: as another host.
+				{"socket", []string{"DOCKER_HOST=" + far.Socket}},
+			} {
+				t.Run(way.name, func(t *testing.T) {
+					status, stdout, stderr := runCommand(t, programCommand(t, binary, way.env, "smoke", "--templates", catalog, "good", "once", "--format", "json"))
+					file, err := record.Read([]byte(stdout))
+					if err != nil || status != statusClean {
+						t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
+					}
+					for _, r := range file.Records {
+						if r.Status != record.Passed || !r.Engine.Remote || r.Host.Memory == 0 {
+							t.Errorf("%+v", r)
+						}
+					}
+				})
+			}
+		})
+		t.Run("failures", func(t *testing.T) {
+			t.Parallel()
+			status, stdout, stderr := runCommand(t, programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host}, args...))
 			file, err := record.Read([]byte(stdout))
-			if err != nil || status != statusClean {
+			if err != nil || status != statusFindings || len(file.Records) != len(kinds) {
 				t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
 			}
 			for _, r := range file.Records {
-				if r.Status != record.Passed || !r.Engine.Remote || r.Host.Memory == 0 {
-					t.Errorf("%+v", r)
+				if len(r.Failures) != 1 || r.Failures[0].Kind != kinds[r.Template] {
+					t.Errorf("%s: %+v\n%s", r.Template, r.Failures, stderr)
 				}
 			}
-			nothingLeft(t, far.Host)
 		})
-	}
-
-	t.Run("failures", func(t *testing.T) {
-		kinds := map[string]string{"silent": "no-callback", "deaf": "unhealthy", "huge": "callback-too-large"}
-		args := []string{"smoke", "--templates", catalog, "--format", "json"}
-		for name := range kinds {
-			args = append(args, name)
-			edit(t, filepath.Join(catalog, name, "template.yaml"), func(manifest map[string]any) {
-				merge(manifest, map[string]any{"smoke": map[string]any{"cases": []any{map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "20s"}}}})
-			})
-			edit(t, filepath.Join(catalog, name, "compose/cpu.yml"), func(project map[string]any) {
-				merge(project, map[string]any{"services": map[string]any{"echo": map[string]any{"deploy": map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "512mb"}}}}}})
-			})
-		}
-		status, stdout, stderr := runCommand(t, programCommand(t, binary, []string{"DOCKER_HOST=" + far.Host}, args...))
-		file, err := record.Read([]byte(stdout))
-		if err != nil || status != statusFindings || len(file.Records) != len(kinds) {
-			t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
-		}
-		for _, r := range file.Records {
-			if len(r.Failures) != 1 || r.Failures[0].Kind != kinds[r.Template] {
-				t.Errorf("%s: %+v\n%s", r.Template, r.Failures, stderr)
-			}
-		}
-		nothingLeft(t, far.Host)
 	})
+	nothingLeft(t, far.Host)
 
 	t.Run("temporary folder", func(t *testing.T) {
 		long := filepath.Join(t.TempDir(), strings.Repeat("long", 25))
@@ -149,12 +141,8 @@ func nothingLeft(t testing.TB, host string) {
 func TestSmokeOverTLS(t *testing.T) {
 	t.Parallel()
 	binary := program(t)
-	service := filepath.Join(t.TempDir(), "echo")
-	if err := os.Rename(enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service")), service); err != nil {
-		t.Fatal(err)
-	}
 	far := enginetest.Start(t, enginetest.Options{TLS: true})
-	enginetest.ImportBinary(t, far.Client(t), echoImage, service)
+	enginetest.ImportBinary(t, far.Client(t), echoImage, echoBinary(t))
 	env := []string{"DOCKER_HOST=" + far.Host, "DOCKER_TLS_VERIFY=1", "DOCKER_CERT_PATH=" + far.CertDir}
 	if status, stdout, stderr := runCommand(t, programCommand(t, binary, env, "smoke", "--templates", echoCatalog(t, "good"))); status != statusClean {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
@@ -166,8 +154,9 @@ func TestSmokeOverTLS(t *testing.T) {
 
 // TestSmokeAsANewcomer has no engine, no rights, or no GPU.
 func TestSmokeAsANewcomer(t *testing.T) {
+	t.Parallel()
 	binary := program(t)
-	importEcho(t)
+	shareEcho(t)
 	catalog := echoCatalog(t, "good")
 	if err := os.Chmod(catalog, 0o755); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,12 +62,50 @@ func runCommand(t testing.TB, c *exec.Cmd) (status int, stdout, stderr string) {
 func importEcho(t testing.TB) {
 	t.Helper()
 	enginetest.Exclusive(t)
-	binary := enginetest.Build(t, filepath.Join(root(t), "testdata/smoke/service"))
-	echo := filepath.Join(t.TempDir(), "echo")
-	if err := os.Rename(binary, echo); err != nil {
-		t.Fatal(err)
+	useEcho(t)
+}
+
+// echoUsers counts the tests that run with that service: the last takes it away.
+var echoUsers struct {
+	sync.Mutex
+	count int
+}
+
+// shareEcho is importEcho for a test that looks at its own runs alone: others may
+// have theirs on the engine.
+func shareEcho(t testing.TB) {
+	t.Helper()
+	enginetest.Shared(t)
+	useEcho(t)
+}
+
+func useEcho(t testing.TB) {
+	t.Helper()
+	binary := echoBinary(t)
+	users := &echoUsers
+	users.Lock()
+	defer users.Unlock()
+	if users.count == 0 {
+		enginetest.ImportShared(t, echoImage, binary)
 	}
-	enginetest.ImportBinary(t, enginetest.Client(t, enginetest.Local(t)), echoImage, echo)
+	users.count++
+	t.Cleanup(func() {
+		users.Lock()
+		defer users.Unlock()
+		if users.count--; users.count == 0 {
+			enginetest.RemoveShared(t, echoImage)
+		}
+	})
+}
+
+// echoBinary is that service.
+func echoBinary(t testing.TB) string {
+	t.Helper()
+	return buildOnce(t, "service", func(dir string) string {
+		path := filepath.Join(dir, "echo")
+		enginetest.BuildTo(t, filepath.Join(root(t), "testdata/smoke/service"), path)
+		return path
+	})
 }
 
 // TestSmokeCases runs all cases of testdata/smoke/cases.yaml at once, and so
@@ -197,13 +236,19 @@ func merge(into, patch map[string]any) {
 // checkNothingLeft makes sure that no smoke run has left anything.
 func checkNothingLeft(t testing.TB) {
 	t.Helper()
+	checkNothingLeftBut(t)
+}
+
+// checkNothingLeftBut leaves out what belongs to projects.
+func checkNothingLeftBut(t testing.TB, projects ...string) {
+	t.Helper()
 	for _, what := range [][]string{{"ps", "-a"}, {"network", "ls"}, {"volume", "ls"}} {
-		out, err := exec.CommandContext(t.Context(), "docker", append(what, "--format", "{{json .}}")...).Output()
+		out, err := exec.Command("docker", append(what, "--format", "{{json .}}")...).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(out)) {
-			if strings.Contains(line, "ogpu-smoke-") {
+			if strings.Contains(line, "ogpu-smoke-") && !slices.ContainsFunc(projects, func(project string) bool { return strings.Contains(line, project) }) {
 				t.Errorf("left behind: %s", line)
 			}
 		}

@@ -92,6 +92,7 @@ func newInternet(t *testing.T, nodes map[string]string) internet {
 // TestStatusOfSeveralNetworks asks the networks that publishers.yaml names at their
 // own endpoints.
 func TestStatusOfSeveralNetworks(t *testing.T) {
+	beside(t)
 	stages, nodes := map[string]*stage{}, map[string]string{}
 	for _, name := range []string{"testnet", "mainnet"} {
 		network, _ := chain.FindNetwork(name)

@@ -9,6 +9,7 @@ import (
 // TestNoTemplateVanishes gives templates of which little or nothing can be read to
 // the commands beside smoke: each is told of, and none counts as good.
 func TestNoTemplateVanishes(t *testing.T) {
+	beside(t)
 	catalog := brokenCatalog(t)
 	const offline = "--network devnet --rpc-url http://127.0.0.1:1"
 	for _, c := range []struct {

@@ -36,10 +36,7 @@ const (
 // default socket. The test fails when no engine answers there.
 func Local(t testing.TB) string {
 	t.Helper()
-	host := os.Getenv("DOCKER_HOST")
-	if host == "" {
-		host = defaultHost
-	}
+	host := localHost()
 	ctx, cancel := context.WithTimeout(t.Context(), callLimit)
 	defer cancel()
 	if _, err := Client(t, host).Ping(ctx, client.PingOptions{}); err != nil {
@@ -47,6 +44,13 @@ func Local(t testing.TB) string {
 			"Start one (as root: dockerd &), or name one with DOCKER_HOST.", host, err)
 	}
 	return host
+}
+
+func localHost() string {
+	if host := os.Getenv("DOCKER_HOST"); host != "" {
+		return host
+	}
+	return defaultHost
 }
 
 // Client returns a client of the engine at host, which may be a unix://,
@@ -74,18 +78,49 @@ func Client(t testing.TB, host string, options ...client.Opt) *client.Client {
 func Build(t testing.TB, dir string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), filepath.Base(dir))
+	BuildTo(t, dir, path)
+	return path
+}
+
+// BuildTo compiles the Go program in the folder dir to a static binary at path.
+func BuildTo(t testing.TB, dir, path string) {
+	t.Helper()
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
 	build.Dir = dir
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build in %s: %v\n%s", dir, err, out)
 	}
-	return path
 }
 
 // ImportBinary makes the static binary at path into an image that runs it, and
 // removes the image when the test ends.
 func ImportBinary(t testing.TB, cli *client.Client, name, path string) {
+	t.Helper()
+	t.Cleanup(func() { removeImage(t, cli, name) })
+	importBinary(t, cli, name, path)
+}
+
+// ImportShared makes such an image of this machine's engine, for several tests:
+// RemoveShared removes it.
+func ImportShared(t testing.TB, name, path string) {
+	t.Helper()
+	importBinary(t, Client(t, Local(t)), name, path)
+}
+
+// RemoveShared removes an image that ImportShared has made. It may be called while
+// a test cleans up.
+func RemoveShared(t testing.TB, name string) {
+	cli, err := client.New(client.WithHost(localHost()))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer cli.Close()
+	removeImage(t, cli, name)
+}
+
+func importBinary(t testing.TB, cli *client.Client, name, path string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), callLimit)
 	defer cancel()
@@ -96,7 +131,6 @@ func ImportBinary(t testing.TB, cli *client.Client, name, path string) {
 	files, writer := io.Pipe()
 	go func() { writer.CloseWithError(tarFile(writer, path)) }()
 	defer files.Close()
-	t.Cleanup(func() { removeImage(t, cli, name) })
 	answer, err := cli.ImageImport(ctx, client.ImageImportSource{Source: files, SourceName: "-"}, name,
 		client.ImageImportOptions{Changes: []string{"ENTRYPOINT " + string(entrypoint)}})
 	if err != nil {
