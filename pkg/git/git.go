@@ -94,7 +94,9 @@ func run(ctx context.Context, dir string, in io.Reader, out io.Writer, args ...s
 		"GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "GIT_GRAFT_FILE="+os.DevNull)
 	var said bytes.Buffer
 	command.Stdin, command.Stdout, command.Stderr = in, out, &limited{&said, maxSaid}
-	command.WaitDelay = time.Second
+	// Another program that is being started may hold Git's pipes for a moment, and for
+	// longer on a busy machine.
+	command.WaitDelay = 10 * time.Second
 	err = command.Run()
 	var exit *exec.ExitError
 	switch {
