@@ -109,7 +109,8 @@ func (g *ground) version(version string) {
 func (g *ground) program(args ...string) *exec.Cmd {
 	g.t.Helper()
 	c := command(g.t, args...)
-	c.Dir, c.Env = g.catalog, append(c.Env, g.env...)
+	// Some are killed, and leave there what they work on.
+	c.Dir, c.Env = g.catalog, append(append(c.Env, "TMPDIR="+g.t.TempDir()), g.env...)
 	return c
 }
 

@@ -267,7 +267,7 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 	github := s.contexts["github"].(map[string]any)
 	env := []string{
 		"PATH=" + r.commands + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + work,
-		"CI=true", "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + dir, "RUNNER_TEMP=" + work,
+		"CI=true", "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=" + dir, "RUNNER_TEMP=" + work, "TMPDIR=" + work,
 		"GITHUB_OUTPUT=" + filepath.Join(work, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(work, "summary"),
 		"GITHUB_REF=" + shown(github["ref"]), "GITHUB_SHA=" + shown(github["sha"]), "GITHUB_RUN_ID=" + shown(github["run_id"]),
 		"GITHUB_RUN_ATTEMPT=" + shown(github["run_attempt"]),

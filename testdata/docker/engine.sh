@@ -197,8 +197,12 @@ stop_engine() {
     done
     pid=
   fi
-  # Whatever is still mounted there stays, with what it belongs to.
-  if [ -n "$work" ]; then rm -rf --one-file-system "$work" 2>/dev/null || true; fi
+  # An engine leaves its own network namespace mounted. Whatever else is mounted there
+  # stays, with what it belongs to.
+  if [ -n "$work" ]; then
+    umount "$work/exec/netns/default" 2>/dev/null || true
+    rm -rf --one-file-system "$work" 2>/dev/null || true
+  fi
 }
 
 [ $# -ge 2 ] && [ "$1" = run ] || die "usage: engine.sh run COMMAND…"
