@@ -137,7 +137,7 @@ func TestInstall(t *testing.T) {
 			writeFile(t, filepath.Join(bin, "gh"), c.gh, 0o755)
 			install := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts/install.sh"), c.version, dir)
 			log := filepath.Join(bin, "log")
-			install.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "OGPU_RELEASES="+url, "GH_LOG="+log)
+			install.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "OGPU_RELEASES="+url, "GH_LOG="+log)
 			out, err := install.CombinedOutput()
 			said, runErr := exec.CommandContext(t.Context(), filepath.Join(dir, "ogpu-tpl")).CombinedOutput()
 			if strings.HasSuffix(name, "be") || strings.HasSuffix(name, "v") {

@@ -22,7 +22,7 @@ func script(t *testing.T, dir, stdin string, env []string, answer map[string]str
 	writeFile(t, filepath.Join(bin, "gh"), text+"esac\n", 0o755)
 	command := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts", args[0]), args[1:]...)
 	command.Dir, command.Stdin = dir, strings.NewReader(stdin)
-	command.Env = append(append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GITHUB_OUTPUT="+bin+"/output",
+	command.Env = append(append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "GITHUB_OUTPUT="+bin+"/output",
 		"GITHUB_REPOSITORY=o/r", "GITHUB_SERVER_URL=https://github.com", "GITHUB_RUN_ID=7", "GITHUB_RUN_ATTEMPT=1"), env...)
 	said, err := command.CombinedOutput()
 	text1, _ := os.ReadFile(filepath.Join(bin, "asked"))
