@@ -30,6 +30,8 @@ const (
 	// deathLimit is how long the engine may take to tell that a container has
 	// ended after its connections broke.
 	deathLimit = 5 * time.Second
+	// leaveTime is how long a service that ends with its last result takes for that.
+	leaveTime = 200 * time.Millisecond
 )
 
 // provider plays the provider for one stack.
@@ -82,6 +84,24 @@ func (p *provider) serving(ctx context.Context) error {
 			}
 			return last
 		case <-time.After(wait):
+		}
+	}
+}
+
+// settle gives a service the time to end with its last result. When nobody listens any
+// more, it gives the engine the time to tell of that, or to start the service again.
+func (p *provider) settle(ctx context.Context) {
+	over := time.After(deathLimit)
+	for wait := leaveTime; ; wait = 50 * time.Millisecond {
+		select {
+		case <-ctx.Done():
+			return
+		case <-over:
+			return
+		case <-time.After(wait):
+		}
+		if _, err := p.get(ctx, "/openapi.json"); err == nil || !nobodyListens(err) {
+			return
 		}
 	}
 }

@@ -192,6 +192,7 @@ func (r *run) play(ctx context.Context) error {
 		}
 	}
 	memory.look(ctx)
+	r.player.settle(ctx)
 	err = errors.Join(err, r.unchanged(ctx, watcher, calm))
 	r.record.Peak.Memory = memory.peak()
 	if r.record.Peak.Memory == 0 {

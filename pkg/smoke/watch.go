@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/compose/v5/pkg/api"
@@ -28,6 +29,9 @@ type watcher struct {
 	// started is called with the id of a container each time it starts, healthy
 	// with the name of a service when its check succeeds for the first time.
 	started, healthy func(name string)
+
+	// asking are questions about containers that were killed.
+	asking sync.WaitGroup
 
 	mu       sync.Mutex
 	seen     map[string]*seen
@@ -53,6 +57,7 @@ func (w *watcher) watch(ctx context.Context) *watcher {
 
 func (w *watcher) follow(ctx context.Context, stream client.EventsResult) {
 	defer close(w.finished)
+	defer w.asking.Wait()
 	for {
 		select {
 		case event := <-stream.Messages:
@@ -100,15 +105,53 @@ func (w *watcher) see(ctx context.Context, event events.Message) {
 	case isHealthy(state) && !wasHealthy:
 		w.healthy(service)
 	case event.Action == events.ActionOOM || event.Action == events.ActionDie && state.OOMKilled:
-		limit := ""
-		if host := inspected.Container.HostConfig; host != nil && host.Memory > 0 {
-			limit = fmt.Sprintf(" (its limit is %d MiB)", host.Memory>>20)
-		}
-		w.fatal(fail(OutOfMemory, "%s ran out of memory%s", service, limit).of(service))
+		w.fatal(outOfMemory(service, inspected.Container))
+	case event.Action == events.ActionDie && state.ExitCode == killed:
+		w.asking.Go(func() {
+			if w.lackedMemory(ctx, event.Actor.ID) {
+				w.fatal(outOfMemory(service, inspected.Container))
+			} else if ctx.Err() == nil {
+				w.died(service, event.Actor.Attributes["exitCode"], deaths, restarts(inspected.Container))
+			}
+		})
 	case event.Action == events.ActionDie:
 		w.died(service, event.Actor.Attributes["exitCode"], deaths, restarts(inspected.Container))
 	case strings.HasPrefix(string(event.Action), "health_status") && state.Health != nil && state.Health.Status == container.Unhealthy:
 		w.fatal(fail(Unhealthy, "%s is unhealthy%s", service, lastProbe(state.Health)).of(service))
+	}
+}
+
+// killed is the status of what was ended by SIGKILL, as the kernel does when memory
+// lacks.
+const killed = 128 + 9
+
+func outOfMemory(service string, c container.InspectResponse) *failure {
+	limit := ""
+	if c.HostConfig != nil && c.HostConfig.Memory > 0 {
+		limit = fmt.Sprintf(" (its limit is %d MiB)", c.HostConfig.Memory>>20)
+	}
+	return fail(OutOfMemory, "%s ran out of memory%s", service, limit).of(service)
+}
+
+// lackedMemory is true when a container was killed because memory lacked. The engine
+// comes to know that on another way than of the end, and maybe later.
+func (w *watcher) lackedMemory(ctx context.Context, id string) bool {
+	over := time.After(2 * time.Second)
+	for {
+		inspected, err := w.api.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil || inspected.Container.State == nil {
+			return false
+		}
+		if inspected.Container.State.OOMKilled {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-over:
+			return false
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 }
 
@@ -202,8 +245,8 @@ func (w *watcher) stillThere(ctx context.Context, before int) error {
 		service, c := seen[id].service, inspected.Container
 		switch {
 		case c.State == nil || w.completes(service):
-		case c.State.OOMKilled:
-			return fail(OutOfMemory, "%s ran out of memory", service).of(service)
+		case c.State.OOMKilled, !c.State.Running && c.State.ExitCode == killed && w.lackedMemory(ctx, id):
+			return outOfMemory(service, c)
 		case !c.State.Running:
 			return fail(Exited, "%s exited with status %d", service, c.State.ExitCode).of(service)
 		case c.State.Restarting:
