@@ -80,7 +80,7 @@ install_engine() {
 # shell commands in documents and workflows use.
 install_tools() {
   local tool missing=()
-  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm curl:curl jq:jq python3:python3-minimal; do
+  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm curl:curl jq:jq python3:python3; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
   done
   if [ "${#missing[@]}" -gt 0 ]; then install "${missing[@]}"; fi
