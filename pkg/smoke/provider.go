@@ -88,21 +88,15 @@ func (p *provider) serving(ctx context.Context) error {
 	}
 }
 
-// settle gives a service the time to end with its last result. When nobody listens any
-// more, it gives the engine the time to tell of that, or to start the service again.
+// settle gives a service the time to end with its last result. When it does not
+// serve any more, it gives the engine the time to tell of that, or to start the service again.
 func (p *provider) settle(ctx context.Context) {
-	over := time.After(deathLimit)
-	for wait := leaveTime; ; wait = 50 * time.Millisecond {
-		select {
-		case <-ctx.Done():
-			return
-		case <-over:
-			return
-		case <-time.After(wait):
-		}
-		if _, err := p.get(ctx, "/openapi.json"); err == nil || !nobodyListens(err) {
-			return
-		}
+	select {
+	case <-ctx.Done():
+	case <-time.After(leaveTime):
+		ctx, cancel := context.WithTimeout(ctx, deathLimit)
+		defer cancel()
+		_ = p.serving(ctx) // what became of the service, its containers tell
 	}
 }
 
