@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -192,31 +191,10 @@ func (p *proof) find(ctx context.Context, version string) (*change.Past, error) 
 		if text == nil {
 			continue
 		}
-		was, err := versionIn(text)
-		if err != nil {
-			return nil, err
-		}
+		was := catalog.ManifestVersion(text)
 		if p.last[was] == nil {
 			p.last[was] = state
 		}
 	}
 	return p.last[version], nil
-}
-
-// versionIn is the version in the text of a manifest, or nothing.
-func versionIn(manifest []byte) (string, error) {
-	dir, err := os.MkdirTemp("", "ogpu-tpl-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, catalog.ManifestFile), manifest, 0o600); err != nil {
-		return "", err
-	}
-	t, _, err := catalog.Open(dir, "")
-	if err != nil {
-		return "", err
-	}
-	defer t.Close()
-	return t.Manifest.Version, nil
 }

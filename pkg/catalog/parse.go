@@ -40,6 +40,12 @@ func parseManifest(display string, data []byte) (*Manifest, *document.Document, 
 	return manifest, doc, problems
 }
 
+// ManifestVersion is the version in the text of a manifest; "" when none can be read.
+func ManifestVersion(text []byte) string {
+	manifest, _, _ := parseManifest(ManifestFile, text)
+	return manifest.Version
+}
+
 // form is the form that the text at a path of the manifest must have.
 type form struct {
 	path  []any
