@@ -120,12 +120,13 @@ func runLint(c *cli.Context, world World) error {
 		sources.print(&out)
 	}
 	err = report.Write(&out, report.Result{
-		Findings: result.Findings,
-		Rules:    inForce,
-		Checked:  report.Checked{Templates: result.Templates, Files: result.Files, Rules: len(inForce)},
-		Skipped:  skipped, Registries: addedRegistries(set),
-		Source:  sources.text,
-		Version: version(),
+		Findings:   result.Findings,
+		Rules:      inForce,
+		Checked:    report.Checked{Templates: result.Templates, Files: result.Files, Rules: len(inForce)},
+		Skipped:    skipped,
+		Registries: addedRegistries(set),
+		Source:     sources.text,
+		Version:    version(),
 	}, report.Options{Format: c.String("format"), Color: c.String("output") == "" && colored(c, world), Width: width(world)})
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/sirupsen/logrus"
 )
 
@@ -105,6 +106,16 @@ func buildOnce(t testing.TB, name string, build func(dir string) (path string)) 
 	path := build(dir)
 	b.paths[name] = path
 	return path
+}
+
+// buildGo builds the Go program in a folder of this repository, under a name.
+func buildGo(t testing.TB, folder, name string) string {
+	t.Helper()
+	return buildOnce(t, name, func(dir string) string {
+		path := filepath.Join(dir, name)
+		enginetest.BuildTo(t, filepath.Join(root(t), folder), path)
+		return path
+	})
 }
 
 // run runs the program as a user would, in this process.

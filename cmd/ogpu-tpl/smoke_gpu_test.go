@@ -64,11 +64,7 @@ func gpuFiles(t testing.TB, withSMI bool) []byte {
 	t.Helper()
 	files := map[string]string{"echo": echoBinary(t)}
 	if withSMI {
-		files["usr/bin/nvidia-smi"] = buildOnce(t, "nvidia-smi", func(dir string) string {
-			path := filepath.Join(dir, "nvidia-smi")
-			enginetest.BuildTo(t, filepath.Join(root(t), "testdata/hardware/nvidia-smi"), path)
-			return path
-		})
+		files["usr/bin/nvidia-smi"] = buildGo(t, "testdata/hardware/nvidia-smi", "nvidia-smi")
 	}
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)

@@ -16,11 +16,7 @@ import (
 // is made of it, too.
 func program(t testing.TB) string {
 	t.Helper()
-	return buildOnce(t, "program", func(dir string) string {
-		path := filepath.Join(dir, "ogpu-tpl")
-		enginetest.BuildTo(t, filepath.Join(root(t), "cmd/ogpu-tpl"), path)
-		return path
-	})
+	return buildGo(t, "cmd/ogpu-tpl", "ogpu-tpl")
 }
 
 // programCommand is a run of that program with variables of its own.

@@ -101,11 +101,7 @@ func useEcho(t testing.TB) {
 // echoBinary is that service.
 func echoBinary(t testing.TB) string {
 	t.Helper()
-	return buildOnce(t, "service", func(dir string) string {
-		path := filepath.Join(dir, "echo")
-		enginetest.BuildTo(t, filepath.Join(root(t), "testdata/smoke/service"), path)
-		return path
-	})
+	return buildGo(t, "testdata/smoke/service", "echo")
 }
 
 // TestSmokeCases runs all cases of testdata/smoke/cases.yaml at once, and so
