@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/urfave/cli/v2"
 )
 
 // An example is a command line of a document, or a piece of a file. What is not run by
@@ -36,8 +35,6 @@ var (
 	fence = regexp.MustCompile("(?ms)^( *)```([^\n]*)\n(.*?)^ *```$")
 	// span is text in backquotes that begins as a command line of ours does.
 	span = regexp.MustCompile("`((?:source <\\()?(?:[A-Z_]+=\\S+ )*(?:(?:\\./)?(?:bin/)?ogpu-tpl|go|make|gh|hyperfine) [^`]+)`")
-	// helpLine is a command line in a help text.
-	helpLine = regexp.MustCompile(`(?m)^(?:  |Example: )((?:source <\()?ogpu-tpl .*)$`)
 	// mention is a span that names a command or a flag only.
 	mention = regexp.MustCompile(`^(ogpu-tpl|go)((?: [a-z]+)+)((?: --[a-z-]+)*)$`)
 )
@@ -110,28 +107,6 @@ func TestExamples(t *testing.T) {
 	if lines < 100 {
 		t.Errorf("only %d command lines are found", lines)
 	}
-}
-
-// TestHelpExamples reads the command lines that the help texts show.
-func TestHelpExamples(t *testing.T) {
-	e := newExamples(t)
-	t.Chdir(e.work)
-	var look func(commands []*cli.Command)
-	look = func(commands []*cli.Command) {
-		for _, c := range commands {
-			look(c.Subcommands)
-			shown := helpLine.FindAllStringSubmatch(c.Description, -1)
-			if len(shown) == 0 && !c.Hidden {
-				t.Errorf("%s shows no example", c.FullName())
-			}
-			for _, line := range shown {
-				if _, err := e.shell(line[1] + "\n"); err != nil {
-					t.Errorf("%s: %s: %v", c.FullName(), line[1], err)
-				}
-			}
-		}
-	}
-	look(newApp(World{}).Commands)
 }
 
 // TestWrongExamples breaks examples as they would rot.

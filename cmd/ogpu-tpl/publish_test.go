@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +26,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/host/hosttest"
 	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/urfave/cli/v2"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -127,15 +129,22 @@ func (s *stage) run(args ...string) (status int, stdout, stderr string) {
 // not given.
 func (s *stage) command(args ...string) (status int, stdout, stderr string) {
 	s.t.Helper()
-	command := newApp(World{}).Command(args[0])
+	return s.run(append(args, s.missing(strings.Join(args, " "))...)...)
+}
+
+// missing are those of the stage's flags that a command line has not, and could have.
+func (s *stage) missing(line string) (flags []string) {
+	command := newApp(World{}).Command(strings.Fields(line)[0])
 	for i := 0; i < len(s.flags) && command != nil; i += 2 {
-		for _, flag := range command.Flags {
-			if "--"+flag.Names()[0] == s.flags[i] && !strings.Contains(strings.Join(args, " "), s.flags[i]) {
-				args = append(args, s.flags[i], s.flags[i+1])
-			}
+		if hasFlag(command, s.flags[i]) && !strings.Contains(line, s.flags[i]) {
+			flags = append(flags, s.flags[i], s.flags[i+1])
 		}
 	}
-	return s.run(args...)
+	return flags
+}
+
+func hasFlag(command *cli.Command, name string) bool {
+	return slices.ContainsFunc(command.Flags, func(flag cli.Flag) bool { return "--"+flag.Names()[0] == name })
 }
 
 // want runs a command and holds its status and all that it says against a

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/record"
@@ -303,16 +304,32 @@ func TestSmokeRelayIsUnfit(t *testing.T) {
 	}
 }
 
-// TestSmokeIsCutShort has a run that ends before its containers are compared: the
-// report does not say that they were as linted.
+// TestSmokeIsCutShort has a run that ends after its service was ready, before its
+// containers are compared for good: the report does not say that they were as linted.
 func TestSmokeIsCutShort(t *testing.T) {
 	t.Parallel()
 	shareEcho(t)
-	recordFile := filepath.Join(t.TempDir(), "record.json")
-	status, stdout, stderr := runCommand(t, command(t, "smoke", "--templates", echoCatalog(t, "silent"), "silent", "--timeout", "5s", "--format", "junit", "--record", recordFile))
-	r := recordsIn(t, recordFile)["silent cpu"]
-	if status != statusFindings || r.Compared || r.Times.Ready == 0 {
-		t.Fatalf("status %d: %+v\n%s", status, r, stderr)
+	catalog, recordFile := t.TempDir(), filepath.Join(t.TempDir(), "record.json")
+	writeCase(t, catalog, smokeCase{Name: "silent", Behavior: "silent", Manifest: map[string]any{"smoke": map[string]any{"ready": "1m", "cases": []any{
+		map[string]any{"name": "good", "function": "echo", "input": map[string]any{"text": "x"}, "timeout": "2m"},
+		map[string]any{"name": "bad", "function": "echo", "input": map[string]any{}, "expect": map[string]any{"status": 422}},
+	}}}})
+	var stdout string
+	// How long a machine takes until the service is ready is its own affair.
+	for limit := 5 * time.Second; ; limit *= 3 {
+		var status int
+		var stderr string
+		status, stdout, stderr = runCommand(t, command(t, "smoke", "--templates", catalog, "silent", "--timeout", limit.String(), "--format", "junit", "--record", recordFile))
+		r := recordsIn(t, recordFile)["silent cpu"]
+		if status != statusFindings || r.Compared || !failedAs(r, "time-out", "the run took longer than") {
+			t.Fatalf("status %d: %+v\n%s", status, r, stderr)
+		}
+		if r.Times.Ready > 0 {
+			break
+		}
+		if limit > 30*time.Second {
+			t.Fatalf("not ready within %s: %+v\n%s", limit, r, stderr)
+		}
 	}
 	for _, name := range []string{"what runs is what was linted", "case bad"} {
 		if want := `<testcase name="` + name + `" classname="silent cpu">` + "\n      <skipped message=\"not reached\">"; !strings.Contains(stdout, want) {
