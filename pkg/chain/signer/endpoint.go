@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -84,46 +85,65 @@ func (e *endpoint) String() string {
 
 // call sends one request and reads the answer.
 func (e *endpoint) call(ctx context.Context, result any, method string, args ...any) error {
-	dial := e.dialHTTP
+	ask := e.askHTTP
 	if e.socket != "" {
-		dial = e.dialSocket
+		ask = e.askSocket
 	}
-	client, closed, err := dial(ctx)
-	if err == nil {
-		defer closed()
-		err = client.CallContext(ctx, result, method, args...)
+	if err := ask(ctx, result, method, args); err != nil {
+		return e.explain(ctx, err)
 	}
-	if err == nil {
-		return nil
-	}
-	return e.explain(ctx, err)
+	return nil
 }
 
-// dialSocket connects to a socket. The library would read answers of any size,
-// so it gets the connection from here.
-func (e *endpoint) dialSocket(ctx context.Context) (*rpc.Client, func(), error) {
+// askSocket speaks JSON-RPC over a connection. The library's client is not for this: it
+// reads answers of any size, and waits for ever when one that is no JSON arrives before
+// it has noted that the request was sent.
+func (e *endpoint) askSocket(ctx context.Context, result any, method string, args []any) error {
 	dialer := net.Dialer{Timeout: connectLimit}
 	connection, err := dialer.DialContext(ctx, "unix", e.socket)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	client, err := rpc.DialIO(ctx, fetch.LimitBody(connection, maxAnswer, errTooLarge), connection)
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { connection.Close() })()
+	const id = 1
+	err = json.NewEncoder(connection).Encode(struct {
+		Version string `json:"jsonrpc"`
+		ID      int    `json:"id"`
+		Method  string `json:"method"`
+		Params  []any  `json:"params,omitempty"`
+	}{"2.0", id, method, args})
 	if err != nil {
-		connection.Close()
-		return nil, nil, err
+		return err
 	}
-	// A write that hangs ends only with the connection.
-	stop := context.AfterFunc(ctx, func() { connection.Close() })
-	return client, func() {
-		stop()
-		connection.Close()
-		client.Close()
-	}, nil
+	var answer struct {
+		ID     int             `json:"id"`
+		Result json.RawMessage `json:"result"`
+		Error  *socketError    `json:"error"`
+	}
+	err = json.NewDecoder(fetch.LimitBody(connection, maxAnswer, errTooLarge)).Decode(&answer)
+	switch {
+	case err != nil:
+		return err
+	case answer.ID != id:
+		return errors.New("it answers another request")
+	case answer.Error != nil:
+		return answer.Error
+	}
+	return json.Unmarshal(answer.Result, result)
 }
 
-// dialHTTP makes a client that goes straight to the signer, past proxies, and
-// follows it nowhere else.
-func (e *endpoint) dialHTTP(ctx context.Context) (*rpc.Client, func(), error) {
+// socketError is an error that a signer reports: an rpc.Error.
+type socketError struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *socketError) Error() string  { return e.Message }
+func (e *socketError) ErrorCode() int { return e.Code }
+
+// askHTTP goes straight to the signer, past proxies, and follows it nowhere else.
+func (e *endpoint) askHTTP(ctx context.Context, result any, method string, args []any) error {
 	dialer := &net.Dialer{Timeout: connectLimit}
 	if e.url.Scheme == "http" {
 		dialer.Control = fetch.OnlyLoopback
@@ -141,9 +161,10 @@ func (e *endpoint) dialHTTP(ctx context.Context) (*rpc.Client, func(), error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}))
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	return client, client.Close, nil
+	defer client.Close()
+	return client.CallContext(ctx, result, method, args...)
 }
 
 // errTooLarge is an answer over maxAnswer.
@@ -183,7 +204,7 @@ func (e *endpoint) explain(ctx context.Context, err error) *Error {
 	case errors.As(err, &certificate), errors.As(err, &record):
 		return fail(Untrusted, "%s cannot prove who it is (%.200q)", e, shown(inner(err, request).Error()))
 	case errors.As(err, &request), errors.As(err, &network),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, rpc.ErrClientQuit), errors.Is(err, net.ErrClosed):
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return fail(Unreachable, "%s cannot be asked (%.200q)", e, shown(inner(err, request).Error()))
 	}
 	return fail(BadAnswer, "%s did not answer as a signer does", e)

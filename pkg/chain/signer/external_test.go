@@ -1,6 +1,7 @@
 package signer
 
 import (
+	"bufio"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -310,6 +311,10 @@ func TestBadSockets(t *testing.T) {
 	}{
 		"ends at once":      {func(net.Conn) {}, Unreachable},
 		"no JSON":           {func(c net.Conn) { _, _ = io.WriteString(c, "hello\n"); _, _ = io.Copy(io.Discard, c) }, BadAnswer},
+		"cut off":           {answer(`{"jsonrpc":"2.0","id":1,"res`), Unreachable},
+		"another form":      {answer(`{"jsonrpc":"2.0","id":1,"error":"no"}`), BadAnswer},
+		"another result":    {answer(`{"jsonrpc":"2.0","id":1,"result":[6]}`), BadAnswer},
+		"no result":         {answer(`{"jsonrpc":"2.0","id":1}`), BadAnswer},
 		"endless":           {flood(strings.Repeat(" ", 1<<16)), BadAnswer},
 		"one endless text":  {flood(`{"jsonrpc":"2.0","id":1,"result":"` + strings.Repeat("6", 1<<16)), BadAnswer},
 		"endless questions": {flood(`{"jsonrpc":"2.0","id":9,"method":"rpc_modules"}` + "\n"), BadAnswer},
@@ -349,6 +354,15 @@ func TestBadSockets(t *testing.T) {
 			_, err = External(ctx, path, common.HexToAddress(account))
 			failed(t, err, test.want)
 		})
+	}
+}
+
+// answer reads a request, and says one thing.
+func answer(text string) func(net.Conn) {
+	return func(c net.Conn) {
+		if _, err := bufio.NewReader(c).ReadString('\n'); err == nil {
+			_, _ = io.WriteString(c, text)
+		}
 	}
 }
 
