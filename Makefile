@@ -5,6 +5,8 @@ GO ?= go
 
 # The tool's binary is static: the smoke run puts it into containers as it is.
 export CGO_ENABLED := 0
+# Tests build the tool as releases are built, and what is built for both is one.
+export GOFLAGS := $(GOFLAGS) -trimpath
 
 # The programs that tests put into containers: ./... leaves out testdata.
 TEST_PROGRAMS = $(addprefix ./,$(dir $(wildcard testdata/*/*/main.go pkg/*/testdata/*/main.go)))
@@ -15,7 +17,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/ogpu-tpl
-	$(GO) build -trimpath -o bin/ogpu-tpl ./cmd/ogpu-tpl
+	$(GO) build -o bin/ogpu-tpl ./cmd/ogpu-tpl
 
 .PHONY: lint
 lint: ## lint the catalog

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +28,9 @@ func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // today is the day on which every test runs.
 var today = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
+
+// silent is for servers whose clients go away before they are served.
+var silent = log.New(io.Discard, "", 0)
 
 const (
 	// asProgram makes the test binary the program itself.

@@ -137,15 +137,19 @@ func confirm(ctx context.Context, world World, question string) error {
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(io.LimitReader(world.In, 100)).ReadString('\n')
-		answer <- strings.ToLower(strings.TrimSpace(line))
+		answer <- line
 	}()
+	line := ""
 	select {
-	case text := <-answer:
-		if text == "y" || text == "yes" {
-			return nil
-		}
+	case line = <-answer:
 	case <-ctx.Done():
 	case <-time.After(10 * time.Minute):
+	}
+	text, ended := strings.CutSuffix(line, "\n")
+	if !ended {
+		printf(world.Err, "\n") // which nobody has typed
+	} else if text = strings.ToLower(strings.TrimSpace(text)); text == "y" || text == "yes" {
+		return nil
 	}
 	return errors.New("nothing was sent")
 }
