@@ -48,7 +48,7 @@ func (d *changed) note(ctx context.Context, name string) ([]finding.Finding, err
 	}
 	for _, commit := range slices.Compact([]string{base, tip}) {
 		if commit != "" {
-			printf(d.notes, "ogpu-tpl: the template %s is held against what its %s said at %.12s: after that it cannot be read\n", report.Escape(name), release.ReleasesFile, commit)
+			printf(d.notes, "ogpu-tpl: the template %s is held against what its %s said at %.12s: after that there is none that can be read\n", report.Escape(name), release.ReleasesFile, commit)
 		}
 	}
 	p := &proof{changed: d, name: name}
@@ -71,9 +71,9 @@ func (d *changed) note(ctx context.Context, name string) ([]finding.Finding, err
 	return found, nil
 }
 
-// lastNote is what the note said when it last could be read: an entry is not lost
-// because nobody can read it for a while. The commit is that one where there is a later
-// note. Where none can be read, nothing was noted.
+// lastNote is what the note said when it last was there and could be read: what was
+// released is not lost with it. The commit is that one where the template has changed
+// since. Where none can be read, nothing was noted.
 func (d *changed) lastNote(ctx context.Context, name string, past func(context.Context, string) ([]change.Past, error)) (all map[string]string, commit string, err error) {
 	states, err := past(ctx, name)
 	if err != nil {
@@ -84,8 +84,6 @@ func (d *changed) lastNote(ctx context.Context, name string, past func(context.C
 		switch {
 		case err != nil && !errors.Is(err, change.ErrNoBase):
 			return nil, "", err
-		case err == nil && text == nil && i == 0:
-			return nil, "", nil // it is gone, and so is what it said
 		case err == nil && text != nil:
 			if all, err := release.ParseReleased(text); err == nil {
 				if i > 0 {
