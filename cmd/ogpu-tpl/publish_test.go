@@ -205,6 +205,10 @@ func (s *stage) transact(key *ecdsa.PrivateKey, to common.Address, data []byte) 
 	// An estimate does not know the time of the block, which the source keeps.
 	options.GasLimit = 8_000_000
 	tx, err := bind.Transact(contracts.NewNexus().Instance(s.client, to), options, data)
+	// The pool of a node learns of a payment a moment after it is in the chain.
+	for over := time.Now().Add(chainPatience); err != nil && strings.Contains(err.Error(), "insufficient funds") && time.Now().Before(over); time.Sleep(10 * time.Millisecond) {
+		tx, err = bind.Transact(contracts.NewNexus().Instance(s.client, to), options, data)
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}

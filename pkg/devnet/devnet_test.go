@@ -334,7 +334,13 @@ func submit(t testing.TB, client *ethclient.Client, key *ecdsa.PrivateKey, value
 	tx, err := types.SignNewTx(key, types.LatestSignerForChainID(id), &types.LegacyTx{
 		Nonce: nonce, GasPrice: price.Mul(price, big.NewInt(2)), Gas: 5_000_000, To: &to, Value: value, Data: data,
 	})
-	if err == nil {
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = client.SendTransaction(ctx, tx)
+	// The pool learns of a payment a moment after it is in the chain.
+	for err != nil && strings.Contains(err.Error(), "insufficient funds") && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
 		err = client.SendTransaction(ctx, tx)
 	}
 	if err != nil {

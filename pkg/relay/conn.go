@@ -35,6 +35,9 @@ func newConn(stream *yamux.Stream, ended func() error, onClose func()) *conn {
 
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Stream.Read(p)
+	if c.closed.Load() { // the library still hands out what has come
+		return 0, net.ErrClosed
+	}
 	return n, c.explain(err)
 }
 

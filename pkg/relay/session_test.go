@@ -60,6 +60,43 @@ func TestTail(t *testing.T) {
 	}
 }
 
+// TestReadAfterClose: what came before the end is not read after it.
+func TestReadAfterClose(t *testing.T) {
+	here, there := net.Pipe()
+	session, err := yamux.Client(here, sessionConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	peer, err := yamux.Server(there, sessionConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	l := newListener(session, func() error { return nil })
+	stream, err := peer.OpenStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Write([]byte("late")); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := peer.Ping(); err != nil { // what was written before it has come
+		t.Fatal(err)
+	}
+	conn.Close()
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a read after Close returns %d, %v", n, err)
+	}
+	if n, err := conn.Write([]byte("x")); n != 0 || !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a write after Close returns %d, %v", n, err)
+	}
+}
+
 // TestVerdicts: what the relay's dialer says comes out of Dial.
 func TestVerdicts(t *testing.T) {
 	_, timeout := net.DialTimeout("tcp", "127.0.0.1:1", time.Nanosecond)
