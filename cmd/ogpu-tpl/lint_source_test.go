@@ -22,11 +22,11 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/ipfs"
@@ -228,9 +228,9 @@ func (n *sourceNet) call(t *testing.T, to common.Address, data []byte) *types.Re
 	if err := n.client.SendTransaction(ctx, tx); err != nil {
 		t.Fatal(err)
 	}
-	receipt, err := bind.WaitMined(ctx, n.client, tx.Hash())
-	if err != nil || receipt.Status != types.ReceiptStatusSuccessful {
-		t.Fatalf("the transaction failed: %v, %+v", err, receipt)
+	receipt := chaintest.Mined(t, n.client, tx.Hash())
+	if receipt.Status != types.ReceiptStatusSuccessful {
+		t.Fatalf("the transaction failed: %+v", receipt)
 	}
 	return receipt
 }

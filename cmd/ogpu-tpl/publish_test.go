@@ -22,6 +22,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/host/hosttest"
@@ -212,9 +213,9 @@ func (s *stage) transact(key *ecdsa.PrivateKey, to common.Address, data []byte) 
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	receipt, err := bind.WaitMined(ctx, s.client, tx.Hash())
-	if err != nil || receipt.Status != types.ReceiptStatusSuccessful {
-		s.t.Fatal(receipt, err)
+	receipt := chaintest.Mined(s.t, s.client, tx.Hash())
+	if receipt.Status != types.ReceiptStatusSuccessful {
+		s.t.Fatal(receipt)
 	}
 	return receipt
 }
@@ -250,9 +251,7 @@ func (s *stage) pay(to common.Address, wei *big.Int) {
 	if err := s.client.SendTransaction(ctx, tx); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := bind.WaitMined(ctx, s.client, tx.Hash()); err != nil {
-		s.t.Fatal(err)
-	}
+	chaintest.Mined(s.t, s.client, tx.Hash())
 }
 
 // set has the owner write the parameters of a source, past the Nexus.

@@ -290,12 +290,7 @@ func (p *place) submit(tx *types.Transaction) {
 // waitFor waits until a transaction is in a block.
 func (p *place) waitFor(hash common.Hash) {
 	p.t.Helper()
-	for over := time.Now().Add(patience); time.Now().Before(over); time.Sleep(10 * time.Millisecond) {
-		if _, err := p.direct.TransactionReceipt(p.t.Context(), hash); err == nil {
-			return
-		}
-	}
-	p.t.Fatalf("%s is in no block", hash)
+	chaintest.Mined(p.t, p.direct, hash)
 }
 
 // newKey is a key that nobody knows, and its account.

@@ -11,13 +11,13 @@ import (
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/accounts/abi"
-	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/devnet"
 )
@@ -422,9 +422,7 @@ func TestControlsWaitForCommit(t *testing.T) {
 	if _, err := d.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bind.WaitMined(patient(t), client, refuse.Hash()); err != nil {
-		t.Fatal(err)
-	}
+	chaintest.Mined(t, client, refuse.Hash())
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := d.Refuse(ended, ""); !errors.Is(err, context.Canceled) {

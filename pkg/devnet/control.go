@@ -55,9 +55,13 @@ func (d *Devnet) control(ctx context.Context, data []byte) (*types.Transaction, 
 		return tx, err
 	}
 	for {
-		_, err = client.TransactionReceipt(ctx, tx.Hash())
-		if !errors.Is(err, ethereum.NotFound) {
+		receipt, err := client.TransactionReceipt(ctx, tx.Hash())
+		if err != nil && !errors.Is(err, ethereum.NotFound) {
 			return tx, err
+		}
+		// The receipt is there a moment before the block is the newest.
+		if err == nil && d.chain.eth.BlockChain().CurrentBlock().Number.Cmp(receipt.BlockNumber) >= 0 {
+			return tx, nil
 		}
 		select {
 		case <-ctx.Done():

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"math/big"
@@ -17,11 +16,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
@@ -293,24 +292,7 @@ func BenchmarkStart(b *testing.B) {
 // send sends a transaction and returns its receipt, however it ended.
 func send(t testing.TB, client *ethclient.Client, key *ecdsa.PrivateKey, value *big.Int, to common.Address, data []byte) *types.Receipt {
 	t.Helper()
-	return receipt(t, client, submit(t, client, key, value, to, data).Hash())
-}
-
-// receipt waits until a transaction is mined.
-func receipt(t testing.TB, client *ethclient.Client, tx common.Hash) *types.Receipt {
-	t.Helper()
-	ctx := patient(t)
-	for {
-		receipt, err := client.TransactionReceipt(ctx, tx)
-		if err != nil && !errors.Is(err, ethereum.NotFound) {
-			t.Fatal(err)
-		}
-		// The node has a receipt a moment before the block is its newest.
-		if head, failed := client.BlockNumber(ctx); err == nil && failed == nil && head >= receipt.BlockNumber.Uint64() {
-			return receipt
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	return chaintest.Mined(t, client, submit(t, client, key, value, to, data).Hash())
 }
 
 // submit sends a transaction. Its gas is not estimated, so that one that reverts

@@ -9,6 +9,7 @@ import (
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
@@ -67,7 +68,7 @@ func testManualAndFork(t *testing.T, options devnet.Options) {
 		t.Errorf("a fork while a transaction waits: %v", err)
 	}
 	mined := commit()
-	if got := receipt(t, client, tx.Hash()); got.BlockHash != mined {
+	if got := chaintest.Mined(t, client, tx.Hash()); got.BlockHash != mined {
 		t.Errorf("it was mined in %s, not in %s", got.BlockHash, mined)
 	}
 	commit()
@@ -95,7 +96,7 @@ func testManualAndFork(t *testing.T, options devnet.Options) {
 		t.Fatal(err)
 	}
 	again := commit()
-	if got := receipt(t, client, tx.Hash()); got.BlockHash != again {
+	if got := chaintest.Mined(t, client, tx.Hash()); got.BlockHash != again {
 		t.Errorf("it was mined in %s, not in %s", got.BlockHash, again)
 	}
 	if err := d.Fork(common.Hash{1}); err == nil {
@@ -141,7 +142,7 @@ func TestMinedAtOnce(t *testing.T) {
 			hashes = append(hashes, tx.Hash())
 		}
 		for _, hash := range hashes {
-			receipt(t, client, hash)
+			chaintest.Mined(t, client, hash)
 		}
 		if has, err := client.BalanceAt(ctx, common.Address{1}, nil); err != nil || has.Int64() != count {
 			t.Errorf("the receiver has %v (%v)", has, err)

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -85,18 +84,8 @@ func pay(t *testing.T, client *ethclient.Client, node *Geth, nonce uint64) {
 	if err := client.SendTransaction(ctx, tx); err != nil {
 		t.Fatal(err)
 	}
-	for {
-		receipt, err := client.TransactionReceipt(ctx, tx.Hash())
-		if err == nil {
-			if receipt.Status != types.ReceiptStatusSuccessful {
-				t.Errorf("the transaction failed; the node's log:\n%s", node.Log())
-			}
-			return
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("the transaction is in no block: %v; the node's log:\n%s", err, node.Log())
-		}
-		time.Sleep(lookAgain)
+	if receipt := Mined(t, client, tx.Hash()); receipt.Status != types.ReceiptStatusSuccessful {
+		t.Errorf("the transaction failed; the node's log:\n%s", node.Log())
 	}
 }
 
