@@ -76,6 +76,9 @@ func startDevnetCommand(t *testing.T, args ...string) (out string, end func() in
 	return stdout.String() + stderr.String(), end
 }
 
+// devnetFlags are what a devnet prints for other commands.
+var devnetFlags = regexp.MustCompile(`--rpc-url (\S+)\n  --host (\S+) `)
+
 // TestDevnet runs a devnet, publishes on it with what it prints, and ends it.
 func TestDevnet(t *testing.T) {
 	beside(t)
@@ -84,7 +87,7 @@ func TestDevnet(t *testing.T) {
 	if !strings.Contains(out, devnet.Account.Hex()) || !strings.Contains(out, devnet.PrivateKey) || !strings.Contains(out, "Nothing on it has value") {
 		t.Error(out)
 	}
-	found := regexp.MustCompile(`--rpc-url (\S+)\n  --host (\S+) `).FindStringSubmatch(out)
+	found := devnetFlags.FindStringSubmatch(out)
 	if found == nil {
 		t.Fatal(out)
 	}

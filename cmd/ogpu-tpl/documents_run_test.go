@@ -17,7 +17,6 @@ import (
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/git/gittest"
-	"github.com/opengpu-network/templates/pkg/record"
 	"github.com/opengpu-network/templates/pkg/registry/registrytest"
 )
 
@@ -287,15 +286,11 @@ func followImage(t *testing.T, r *reader, block string) {
 // A source that is on the mainnet in the documents is on a chain with its number.
 func followProvider(t *testing.T, r *reader, block string) {
 	s := newStage(t, networkOf(t, "# network: mainnet"))
-	for _, what := range []string{
-		`write publishers.yaml mainnet: {client: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", firstBlock: 1}`,
-		"env CLIENT_PRIVATE_KEY=0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80", "record",
-	} {
-		s.happen(what)
-	}
+	s.publisher("mainnet")
+	s.happen("record")
 	s.want(statusClean, "is on the mainnet", "publish", "echo", "--network", "mainnet", "--loopback", "--record", "record.json", "--confirmations", "1", "--yes")
 	r.dir, r.env = s.dir, append(r.env, "OGPU_RPC_URL="+s.chain.RPCURL())
-	r.answers = []string{"0x5FbDB2315678afecb367f032d93F642f64180aa3", s.sources()[0].Hex() + " --loopback"}
+	r.answers = []string{exampleSource, s.sources()[0].Hex() + " --loopback"}
 	for i, line := range lines(block) {
 		r.expects(statusClean, []string{"echo.*stays", "echo 1.0.0", "published 1.0.0"}[i], line)
 	}
@@ -351,17 +346,23 @@ func followSmoke(t *testing.T, r *reader, block string) {
 	r.smallCatalog()
 	commands := lines(block)
 	r.expects(statusClean, "PASSED document-ocr", commands[0])
-	out, status := r.types(commands[1])
-	file, err := record.Read([]byte(read(t, filepath.Join(r.dir, "smoke.json"))))
-	if err != nil || len(file.Records) != 1 || file.Records[0].Template != "ollama" || status == statusUsage {
-		t.Errorf("%s: status %d: %v\n%s", commands[1], status, err, out)
-	}
-	out, status = r.types(commands[2])
+	r.recordsOllama(commands[1])
+	out, status := r.types(commands[2])
 	var junit struct {
 		Suites []struct{} `xml:"testsuite"`
 	}
 	if err := xml.Unmarshal([]byte(read(t, filepath.Join(r.dir, "smoke.xml"))), &junit); err != nil || status != statusFindings || len(junit.Suites) == 0 {
 		t.Errorf("%s: status %d: %v\n%s", commands[2], status, err, out)
+	}
+}
+
+// recordsOllama types a command that writes smoke.json, with or without a GPU here.
+func (r *reader) recordsOllama(command string) {
+	r.t.Helper()
+	out, status := r.types(command)
+	records := recordsIn(r.t, filepath.Join(r.dir, "smoke.json"))
+	if _, ok := records["ollama nvidia"]; !ok || len(records) != 1 || status == statusUsage {
+		r.t.Errorf("%s: status %d: %v\n%s", command, status, records, out)
 	}
 }
 

@@ -39,11 +39,14 @@ var (
 	mention = regexp.MustCompile(`^(ogpu-tpl|go)((?: [a-z]+)+)((?: --[a-z-]+)*)$`)
 )
 
+// exampleSource is the address in documents and help texts.
+const exampleSource = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+
 // somebody stands for what a reader puts in. Longer ones come first.
 var somebody = strings.NewReplacer(
 	"custom/<rule>", "custom/own", "CATEGORY/NAME", "contract/own", "custom/NAME", "custom/own",
 	"[TARGET…]", "document-ocr", "[NAME…]", "document-ocr", "NAME|ADDRESS", "document-ocr",
-	"ADDRESS…", "0x5FbDB2315678afecb367f032d93F642f64180aa3", "ADDRESS", "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+	"ADDRESS…", exampleSource, "ADDRESS", exampleSource,
 	"RULE", "trust/privileged", "NAME", "document-ocr", "REF", "HEAD", "FILE", "source.json", "DIR", "own",
 	"=COMMIT", "="+strings.Repeat("a", 40),
 )
@@ -113,7 +116,7 @@ func TestExamples(t *testing.T) {
 func TestWrongExamples(t *testing.T) {
 	e := newExamples(t)
 	t.Chdir(e.work)
-	const address = " 0x5FbDB2315678afecb367f032d93F642f64180aa3"
+	const address = " " + exampleSource
 	for language, lines := range map[string][]string{
 		"sh": {
 			"ogpu-tpl verfy" + address + " --nonsense", "ogpu-tpl verify" + address + " --netwrk mainnet", "ogpu-tpl verify" + address + " --network mainet", "ogpu-tpl verify",

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/opengpu-network/templates/pkg/devnet"
-	"github.com/opengpu-network/templates/pkg/record"
+	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/registry/registrytest"
 	"github.com/urfave/cli/v2"
 )
@@ -137,26 +136,18 @@ func tryNew(t *testing.T, r *reader, lines []string) {
 // What a machine without a GPU says is said, and what is kept is removed as it says.
 func trySmoke(t *testing.T, r *reader, lines []string) {
 	importEcho(t)
-	importGPU(t, os.Getenv("DOCKER_HOST"), "small", gpuFiles(t, false))
+	importGPU(t, enginetest.Local(t), "small", gpuFiles(t, false))
 	r.smallCatalog()
 	r.env = append(r.env, "DOCKER_CONFIG="+composePlugin(t))
 	for _, line := range lines {
-		out, status := r.types(line)
 		switch {
 		case strings.Contains(line, "--keep"):
-			remove := regexp.MustCompile(`docker compose \S+ \S+ down\b.*`).FindString(out)
-			if status != statusClean || !strings.Contains(out, "EMULATED") || remove == "" {
-				t.Errorf("%s: status %d:\n%s", line, status, out)
-			}
-			r.must(remove)
+			remove := regexp.MustCompile(`docker compose \S+ \S+ down\b.*`)
+			r.must(remove.FindString(r.expects(statusClean, "EMULATED.*"+remove.String(), line)))
 		case strings.Contains(line, "nvidia"):
-			if file, err := record.Read([]byte(read(t, filepath.Join(r.dir, "smoke.json")))); err != nil || len(file.Records) != 1 || status == statusUsage {
-				t.Errorf("%s: status %d: %v\n%s", line, status, err, out)
-			}
+			r.recordsOllama(line)
 		default:
-			if status != statusClean || !strings.Contains(out, "PASSED") {
-				t.Errorf("%s: status %d:\n%s", line, status, out)
-			}
+			r.expects(statusClean, "PASSED", line)
 		}
 	}
 }
@@ -182,12 +173,10 @@ func tryOnChain(t *testing.T, r *reader, lines []string) {
 		s := newStage(t, networkOf(t, "# network: "+network))
 		r.dir, r.answers = s.dir, []string{"ollama", "echo", "huggingface-pipeline", "echo", "document-ocr", "echo", "smoke.json", "record.json"}
 		s.flags = append(s.flags, "--confirmations", "1")
-		real := []string{"--loopback", "--yes"}
-		if network == "devnet" {
-			real = nil
-		} else {
-			s.happen(`write publishers.yaml ` + network + `: {client: "` + devnet.Account.Hex() + `", firstBlock: 1}`)
-			s.env["CLIENT_PRIVATE_KEY"] = devnet.PrivateKey
+		var sure []string // of a real network
+		if network != "devnet" {
+			sure = []string{"--loopback", "--yes"}
+			s.publisher(network)
 		}
 		s.happen("record")
 		switch name {
@@ -199,8 +188,8 @@ func tryOnChain(t *testing.T, r *reader, lines []string) {
 			}
 		case "publish":
 		default:
-			s.want(statusClean, "is on the "+network, append([]string{"publish", "echo", "--record", "record.json", "--network", network}, real...)...)
-			r.answers = append(r.answers, "0x5FbDB2315678afecb367f032d93F642f64180aa3", s.sources()[0].Hex())
+			s.want(statusClean, "is on the "+network, append([]string{"publish", "echo", "--record", "record.json", "--network", network}, sure...)...)
+			r.answers = append(r.answers, exampleSource, s.sources()[0].Hex())
 		}
 		if strings.Contains(line, "key.json") {
 			delete(s.env, "CLIENT_PRIVATE_KEY")
@@ -208,7 +197,7 @@ func tryOnChain(t *testing.T, r *reader, lines []string) {
 			s.happen("write key.json " + encrypted(t, devnet.Key(), s.env["OGPU_KEYSTORE_PASSWORD"]))
 		}
 		more := s.missing(name + " " + line)
-		for _, flag := range real {
+		for _, flag := range sure {
 			if hasFlag(newApp(World{}).Command(name), flag) && !strings.Contains(line, flag) {
 				more = append(more, flag)
 			}
@@ -221,15 +210,8 @@ func tryOnChain(t *testing.T, r *reader, lines []string) {
 // inWorld has the program run as `run` does, with arguments after those that are typed.
 func (r *reader) inWorld(env map[string]string, more []string) {
 	r.t.Helper()
-	text, err := json.Marshal(env)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	executable, err := os.Executable()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.tool("ogpu-tpl", fmt.Sprintf("exec env %s='%s' '%s' \"$@\" %s\n", inWorld, text, executable, strings.Join(more, " ")))
+	executable, variable := itself(r.t, env)
+	r.tool("ogpu-tpl", fmt.Sprintf("exec env '%s' '%s' \"$@\" %s\n", variable, executable, strings.Join(more, " ")))
 }
 
 // withAMD gives the template a second environment, of which there is no smoke record.
@@ -250,7 +232,7 @@ func (s *stage) withAMD() {
 // The other lines are typed in another terminal, while the first goes on.
 func tryDevnet(t *testing.T, r *reader, lines []string) {
 	out, _ := startDevnetCommand(t, "--rpc-address", "127.0.0.1:0", "--files-address", "127.0.0.1:0")
-	found := regexp.MustCompile(`--rpc-url (\S+)\n  --host (\S+) `).FindStringSubmatch(out)
+	found := devnetFlags.FindStringSubmatch(out)
 	if found == nil || lines[0] != "ogpu-tpl devnet" {
 		t.Fatal(lines[0], out)
 	}

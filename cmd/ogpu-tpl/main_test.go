@@ -161,17 +161,23 @@ func runIn(t testing.TB, dir string, args ...string) (status int, stdout, stderr
 
 func runInWith(ctx context.Context, t testing.TB, dir string, env map[string]string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
+	executable, variable := itself(t, env)
+	c := exec.CommandContext(ctx, executable, args...)
+	c.Dir, c.Env, c.WaitDelay = dir, append(os.Environ(), variable), 10*time.Second
+	return runCommand(t, c)
+}
+
+// itself is this test binary, and the variable that makes it what run runs.
+func itself(t testing.TB, env map[string]string) (executable, variable string) {
+	t.Helper()
 	text, err := json.Marshal(env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	executable, err := os.Executable()
-	if err != nil {
+	if executable, err = os.Executable(); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(ctx, executable, args...)
-	c.Dir, c.Env, c.WaitDelay = dir, append(os.Environ(), inWorld+"="+string(text)), 10*time.Second
-	return runCommand(t, c)
+	return executable, inWorld + "=" + string(text)
 }
 
 // root is the repository's root.

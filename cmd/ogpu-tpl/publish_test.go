@@ -118,6 +118,13 @@ func (s *stage) newCatalog() {
 	}
 }
 
+// publisher makes the devnet's account the one that publishes on a network.
+func (s *stage) publisher(network string) {
+	s.t.Helper()
+	s.happen(`write publishers.yaml ` + network + `: {client: "` + devnet.Account.Hex() + `", firstBlock: 1}`)
+	s.env["CLIENT_PRIVATE_KEY"] = devnet.PrivateKey
+}
+
 // run runs the program in the catalog's folder.
 func (s *stage) run(args ...string) (status int, stdout, stderr string) {
 	s.t.Helper()
@@ -202,17 +209,14 @@ func (s *stage) transact(key *ecdsa.PrivateKey, to common.Address, data []byte) 
 		s.t.Fatal(err)
 	}
 	options := bind.NewKeyedTransactor(key, id)
-	options.Context = ctx
+	options.Context, options.NoSend = ctx, true
 	// An estimate does not know the time of the block, which the source keeps.
 	options.GasLimit = 8_000_000
 	tx, err := bind.Transact(contracts.NewNexus().Instance(s.client, to), options, data)
-	// The pool of a node learns of a payment a moment after it is in the chain.
-	for over := time.Now().Add(chainPatience); err != nil && strings.Contains(err.Error(), "insufficient funds") && time.Now().Before(over); time.Sleep(10 * time.Millisecond) {
-		tx, err = bind.Transact(contracts.NewNexus().Instance(s.client, to), options, data)
-	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	chaintest.Send(s.t, s.client, tx)
 	receipt := chaintest.Mined(s.t, s.client, tx.Hash())
 	if receipt.Status != types.ReceiptStatusSuccessful {
 		s.t.Fatal(receipt)

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,12 +14,8 @@ import (
 // atTerminal runs the program at a terminal, and types the keys once it is asked.
 func (s *stage) atTerminal(keys string, args ...string) (status int, said string) {
 	s.t.Helper()
-	executable, err := os.Executable()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	c := exec.CommandContext(s.t.Context(), executable, append(args, s.missing(strings.Join(args, " "))...)...)
-	c.Dir, c.Env = s.dir, append(os.Environ(), asProgram+"=1")
+	c := command(s.t, append(args, s.missing(strings.Join(args, " "))...)...)
+	c.Dir = s.dir
 	for name, value := range s.env {
 		c.Env = append(c.Env, name+"="+value)
 	}
@@ -56,8 +50,7 @@ func TestQuestions(t *testing.T) {
 	beside(t)
 	s := newStage(t, networkOf(t, "# network: mainnet"))
 	s.flags = append(s.flags, "--confirmations", "1")
-	s.happen(`write publishers.yaml mainnet: {client: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", firstBlock: 1}`)
-	s.happen("env CLIENT_PRIVATE_KEY=0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
+	s.publisher("mainnet")
 	const ctrlC, ctrlD = "\x03", "\x04"
 	for _, command := range []struct{ args, question, done string }{
 		{"publish echo --network mainnet --loopback --except cpu=only-for-a-test", "Send it to the mainnet? [y/N] ", "echo 1.0.0 is on the mainnet"},

@@ -319,14 +319,6 @@ func submit(t testing.TB, client *ethclient.Client, key *ecdsa.PrivateKey, value
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = client.SendTransaction(ctx, tx)
-	// The pool learns of a payment a moment after it is in the chain.
-	for err != nil && strings.Contains(err.Error(), "insufficient funds") && ctx.Err() == nil {
-		time.Sleep(5 * time.Millisecond)
-		err = client.SendTransaction(ctx, tx)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	chaintest.Send(t, client, tx)
 	return tx
 }

@@ -2,6 +2,7 @@ package chaintest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,22 @@ import (
 
 // minedLimit is for a node on a machine with much else to do.
 const minedLimit = 3 * time.Minute
+
+// Send hands a transaction to a node. The node's pool learns of a payment a moment after
+// it is in the chain: an account that seems to lack coins is tried again.
+func Send(t testing.TB, client *ethclient.Client, tx *types.Transaction) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), minedLimit)
+	defer cancel()
+	err := client.SendTransaction(ctx, tx)
+	for err != nil && strings.Contains(err.Error(), "insufficient funds") && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
+		err = client.SendTransaction(ctx, tx)
+	}
+	if err != nil {
+		t.Fatalf("%s is not taken: %v", tx.Hash(), err)
+	}
+}
 
 // Mined waits until a transaction is in the chain, and returns its receipt, however it
 // ended. A node has a receipt a moment before the block is its newest, so that a
