@@ -48,11 +48,7 @@ func timeRun(b *testing.B, c *exec.Cmd) time.Duration {
 func BenchmarkSmokeAddsLittle(b *testing.B) {
 	importEcho(b)
 	binary, catalog := program(b), benchCatalog(b, 1, nil)
-	plugins := b.TempDir()
-	build := exec.Command("go", "build", "-C", filepath.Join(root(b), "testdata/smoke/compose"), "-o", filepath.Join(plugins, "cli-plugins/docker-compose"), "github.com/docker/compose/v5/cmd")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
+	plugins := composePlugin(b)
 	e, err := engine.Connect(b.Context())
 	if err != nil {
 		b.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -177,7 +178,8 @@ func answer(address string, result []byte) {
 	case "die-later":
 		os.Exit(4)
 	case "slow":
-		time.Sleep(2 * time.Second)
+		slowness, _ := strconv.Atoi(os.Getenv("SLOWNESS"))
+		time.Sleep(2 * time.Second * time.Duration(max(1, slowness)))
 	case "held":
 		<-released
 	case "astray":
