@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/report"
 	"github.com/urfave/cli/v2"
 )
@@ -84,7 +84,7 @@ func candidates(app *cli.App, words []string) (all []string) {
 	case "--only", "--skip":
 		return ruleNames()
 	case "--network":
-		return chain.NetworkNames()
+		return networks.Names()
 	}
 	if strings.HasPrefix(last, "-") {
 		for _, flag := range command.VisibleFlags() {

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/urfave/cli/v2"
 )
 
 func devnetCommand(world World) *cli.Command {
-	network, _ := chain.FindNetwork(chain.Devnet)
+	network, _ := networks.Find(networks.Devnet)
 	return &cli.Command{
 		Name:  "devnet",
 		Usage: "run a chain of one's own, until it is interrupted",
@@ -45,7 +45,7 @@ func runDevnet(c *cli.Context, world World) error {
 	} {
 		printf(world.Out, "  %-9s %s\n", line[0], line[1])
 	}
-	if network, _ := chain.FindNetwork(chain.Devnet); d.RPCURL() != network.RPC || d.GatewayURL() != devnetGateway {
+	if network, _ := networks.Find(networks.Devnet); d.RPCURL() != network.RPC || d.GatewayURL() != devnetGateway {
 		printf(world.Out, "The other commands find it with these:\n  --rpc-url %s\n  --host pinning=%s,%s    (for publish)\n", d.RPCURL(), d.PinningURL(), d.GatewayURL())
 	}
 	<-c.Context.Done()

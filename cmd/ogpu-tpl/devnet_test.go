@@ -19,7 +19,7 @@ import (
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
@@ -181,7 +181,7 @@ func TestLegacyChain(t *testing.T) {
 // otherwise.
 func TestConfirmations(t *testing.T) {
 	beside(t)
-	network, _ := chain.FindNetwork("testnet")
+	network, _ := networks.Find("testnet")
 	s := newStage(t, devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
 	s.happen(`write publishers.yaml testnet: {client: "` + devnet.Account.Hex() + `"}`)
 	s.happen("record")

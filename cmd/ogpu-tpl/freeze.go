@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/release"
 	"github.com/urfave/cli/v2"
 )
@@ -25,7 +25,7 @@ func freezeCommand(world World) *cli.Command {
 			"  ogpu-tpl freeze ollama --network mainnet --record smoke.json --host pinning\n" +
 			"  ogpu-tpl freeze ollama --network testnet --record smoke.json --except amd=\"no such machine yet\"",
 		Flags: append(freezeFlags(),
-			&cli.StringFlag{Name: "network", Value: chain.Devnet, Usage: "the `NETWORK` that it is for: " + oneOf(chain.NetworkNames()) + "; on the devnet unpinned and unproven is allowed"},
+			&cli.StringFlag{Name: "network", Value: networks.Devnet, Usage: "the `NETWORK` that it is for: " + oneOf(networks.Names()) + "; on the devnet unpinned and unproven is allowed"},
 			&cli.StringFlag{Name: "host", Usage: hostFlagUsage},
 			&cli.DurationFlag{Name: "host-timeout", Value: hostTimeout, Usage: "how long a file may take to appear at its address"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the release into the folder `DIR`", DefaultText: "dist/NAME-VERSION"},

@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/host"
 	"github.com/opengpu-network/templates/pkg/release"
@@ -82,7 +82,7 @@ func serve(ctx context.Context, s hosting, f *frozen) (*hosted, error) {
 	if s.Timeout <= 0 {
 		return nil, usagef("--host-timeout must be positive")
 	}
-	fetcher := &fetch.Fetcher{AllowLoopback: f.Network == chain.Devnet, Timeout: min(s.Timeout, fetch.DefaultTimeout)}
+	fetcher := &fetch.Fetcher{AllowLoopback: f.Network == networks.Devnet, Timeout: min(s.Timeout, fetch.DefaultTimeout)}
 	where, err := openHost(s.Host, f.About.Origin.Commit, fetcher)
 	if err != nil {
 		return nil, usagef("--host: %w", err)
@@ -233,7 +233,7 @@ func knownLinks(dir string, files []release.File) map[string][]string {
 			known[sum] = append(known[sum], link)
 		}
 	}
-	for _, network := range chain.NetworkNames() {
+	for _, network := range networks.Names() {
 		earlier := hostedBefore(dir, network)
 		if earlier == nil {
 			continue

@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ipfs/go-cid"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/git/gittest"
 	"github.com/opengpu-network/templates/pkg/host"
@@ -74,7 +74,7 @@ func fetched(t *testing.T, url string) string {
 // isServed fetches all of a release by its metadata's address.
 func isServed(t *testing.T, r hostedRelease, output string) {
 	t.Helper()
-	if got := fetched(t, r.Hosted.MetadataURL); got != read(t, filepath.Join(output, metadataFile(chain.Devnet))) {
+	if got := fetched(t, r.Hosted.MetadataURL); got != read(t, filepath.Join(output, metadataFile(networks.Devnet))) {
 		t.Errorf("%s is not what was written:\n%s", r.Hosted.MetadataURL, got)
 	}
 	if len(r.Hosted.Links) != len(r.Files) || len(r.Files) == 0 {
@@ -182,7 +182,7 @@ func TestFreezeTellsGatewaysApart(t *testing.T) {
 			node, output := hosttest.NewPlainNode(t), filepath.Join(t.TempDir(), "out")
 			node.OnGateway = c.does
 			freezeTo(t, statusFailed, c.want, template, output, "pinning="+node.Uploads()+","+node.Gateway.URL, "--host-timeout", "5s")
-			if _, err := os.Stat(filepath.Join(output, metadataFile(chain.Devnet))); !errors.Is(err, os.ErrNotExist) {
+			if _, err := os.Stat(filepath.Join(output, metadataFile(networks.Devnet))); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("there is metadata all the same: %v", err)
 			}
 		})

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
@@ -28,7 +28,7 @@ type freezing struct {
 	Template, Templates string
 	// Policies is a folder with an organisation's own policies, or "".
 	Policies string
-	// Network is one of chain.NetworkNames.
+	// Network is one of networks.Names.
 	Network string
 	// Records are smoke records, of this template and of others.
 	Records []record.Record
@@ -53,8 +53,8 @@ type frozen struct {
 // from a real network is listed on world.Err, a line each. A mistake in what was
 // asked for is a usageError.
 func freezeTemplate(ctx context.Context, world World, what freezing) (*frozen, error) {
-	if !slices.Contains(chain.NetworkNames(), what.Network) {
-		return nil, usagef("unknown network %q: use %s%s", what.Network, oneOf(chain.NetworkNames()), document.Suggest(what.Network, chain.NetworkNames()))
+	if !slices.Contains(networks.Names(), what.Network) {
+		return nil, usagef("unknown network %q: use %s%s", what.Network, oneOf(networks.Names()), document.Suggest(what.Network, networks.Names()))
 	}
 	set, err := loadPolicies(what.Policies)
 	if err != nil {
@@ -93,7 +93,7 @@ func freezeTemplate(ctx context.Context, world World, what freezing) (*frozen, e
 		return nil, fmt.Errorf("%s: %w", template.Name, err)
 	}
 	problems := release.Problems(f.Release, template, projects, evidence)
-	if what.Network != chain.Devnet && len(problems) > 0 {
+	if what.Network != networks.Devnet && len(problems) > 0 {
 		for _, problem := range problems {
 			printf(world.Err, "%s\n", safe(problem))
 		}

@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/importer"
@@ -39,7 +39,7 @@ func importCommand(world World) *cli.Command {
 			&cli.StringFlag{Name: "name", Usage: "the template's `NAME`; made of the source's name unless said"},
 			&cli.StringFlag{Name: "title", Usage: "the `TITLE` that people see; the source's name unless said"},
 			&cli.BoolFlag{Name: "offline", Usage: "fetch nothing: write the rest, and tell what is missing"},
-			&cli.StringFlag{Name: "network", Value: "mainnet", Usage: "the `NETWORK` that the source is for: " + oneOf(chain.NetworkNames()) + "; on the devnet this machine's own addresses are fetched from too"},
+			&cli.StringFlag{Name: "network", Value: "mainnet", Usage: "the `NETWORK` that the source is for: " + oneOf(networks.Names()) + "; on the devnet this machine's own addresses are fetched from too"},
 		},
 		Action: func(c *cli.Context) error { return runImport(c, world) },
 	}
@@ -49,8 +49,8 @@ func runImport(c *cli.Context, world World) error {
 	if c.NArg() != 1 {
 		return usagef("give one file, or - for standard input; see ogpu-tpl import --help")
 	}
-	if !slices.Contains(chain.NetworkNames(), c.String("network")) {
-		return usagef("unknown network %q: use %s", c.String("network"), oneOf(chain.NetworkNames()))
+	if !slices.Contains(networks.Names(), c.String("network")) {
+		return usagef("unknown network %q: use %s", c.String("network"), oneOf(networks.Names()))
 	}
 	if name := c.String("name"); c.IsSet("name") {
 		if err := catalog.CheckName(name); err != nil {
@@ -84,7 +84,7 @@ func runImport(c *cli.Context, world World) error {
 		}
 	}
 	gatherer := importer.Gatherer{
-		Fetcher: &fetch.Fetcher{AllowLoopback: c.String("network") == chain.Devnet}, Beside: beside, Offline: c.Bool("offline"),
+		Fetcher: &fetch.Fetcher{AllowLoopback: c.String("network") == networks.Devnet}, Beside: beside, Offline: c.Bool("offline"),
 	}
 	imported, err := gatherer.Gather(c.Context, config)
 	if err != nil {

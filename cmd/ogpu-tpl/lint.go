@@ -12,7 +12,6 @@ import (
 	"github.com/opengpu-network/templates/pkg/lint"
 	"github.com/opengpu-network/templates/pkg/policy"
 	"github.com/opengpu-network/templates/pkg/report"
-	"github.com/opengpu-network/templates/pkg/source"
 	"github.com/urfave/cli/v2"
 )
 
@@ -200,5 +199,5 @@ func selection(rules []policy.Rule, only, skip []string) (selected func(string) 
 }
 
 func always(id string) bool {
-	return id == "syntax" || strings.HasPrefix(id, "syntax/") || id == source.RuleUnreadable
+	return id == "syntax" || strings.HasPrefix(id, "syntax/") || id == lint.RuleUnreadable
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/lint"
-	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/publish/publishers"
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
@@ -70,7 +70,7 @@ func notes(linter *lint.Linter, templates string, targets []lint.Target, result 
 			found = append(found, problem)
 		}
 	}
-	problems, err := publish.PublishersProblems(filepath.Join(templates, "..", publish.PublishersFile))
+	problems, err := publishers.Problems(filepath.Join(templates, "..", publishers.File))
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,10 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/lint"
-	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/publish/publishers"
 	"github.com/opengpu-network/templates/pkg/source"
 	"github.com/urfave/cli/v2"
 )
@@ -21,7 +22,7 @@ type inspecting struct {
 	choice    chosen
 	addresses []common.Address
 	// publisher is whose sources are the catalog's; nil when nobody says.
-	publisher *publish.Publisher
+	publisher *publishers.Publisher
 	// at is the block at which they were read, and found what was found.
 	at    chain.Block
 	found []*source.Inspection
@@ -36,7 +37,7 @@ func inspectingOf(c *cli.Context, world World) (*inspecting, []string, error) {
 			others = append(others, argument)
 			continue
 		}
-		address, err := chain.ParseAddress(argument)
+		address, err := networks.ParseAddress(argument)
 		if err != nil {
 			return nil, nil, usageError{err}
 		}
@@ -53,7 +54,7 @@ func inspectingOf(c *cli.Context, world World) (*inspecting, []string, error) {
 	switch p, err := publisherOn(c, s.choice.Name); {
 	case err == nil:
 		s.publisher = &p
-	case c.IsSet("publishers") && !errors.Is(err, publish.ErrNoPublisher):
+	case c.IsSet("publishers") && !errors.Is(err, publishers.ErrNone):
 		return nil, nil, err
 	}
 	return s, others, nil
@@ -70,12 +71,12 @@ func (s *inspecting) misplaced(c *cli.Context) error {
 	}
 	only := list(c, "only")
 	for _, name := range only {
-		if name != source.Category && !strings.HasPrefix(name, source.Category+"/") {
+		if name != lint.SourceCategory && !strings.HasPrefix(name, lint.SourceCategory+"/") {
 			return nil
 		}
 	}
 	if len(only) > 0 {
-		return usagef("the rules of %s are about sources on a chain: give the address of one", source.Category)
+		return usagef("the rules of %s are about sources on a chain: give the address of one", lint.SourceCategory)
 	}
 	return nil
 }
@@ -202,5 +203,5 @@ func terms(p chain.Params) string {
 // inForce are the rules that a report is about: those about sources only when one
 // was looked at.
 func (s *inspecting) inForce(id string) bool {
-	return s.any() || !strings.HasPrefix(id, source.Category+"/")
+	return s.any() || !strings.HasPrefix(id, lint.SourceCategory+"/")
 }

@@ -9,17 +9,19 @@ import (
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/publish/publishers"
 	"github.com/urfave/cli/v2"
 )
 
 // networkFlags say which chain a command is about.
 func networkFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "network", Usage: "the `NETWORK`: " + oneOf(chain.NetworkNames()) + "; unless said, OGPU_NETWORK or the devnet"},
+		&cli.StringFlag{Name: "network", Usage: "the `NETWORK`: " + oneOf(networks.Names()) + "; unless said, OGPU_NETWORK or the devnet"},
 		&cli.StringFlag{Name: "rpc-url", Usage: "the JSON-RPC endpoint's `URL`; unless said, OGPU_RPC_URL or the network's own"},
 		publishersFlag(),
 		&cli.BoolFlag{Name: "loopback", Hidden: true, Usage: "let files of any network be fetched from loopback: for the tests of this tool"},
@@ -27,7 +29,7 @@ func networkFlags() []cli.Flag {
 }
 
 func publishersFlag() cli.Flag {
-	return &cli.StringFlag{Name: "publishers", Usage: "the `FILE` with the clients' addresses", DefaultText: publish.PublishersFile + " beside the folder with the templates"}
+	return &cli.StringFlag{Name: "publishers", Usage: "the `FILE` with the clients' addresses", DefaultText: publishers.File + " beside the folder with the templates"}
 }
 
 // noNetworkNamed says which network a command that sends something takes.
@@ -35,7 +37,7 @@ const noNetworkNamed = "No network is named, so this is the devnet: it runs on t
 
 // chosen is the network that a command is about.
 type chosen struct {
-	chain.Network
+	networks.Network
 	// url is the endpoint, empty for the network's own.
 	url string
 	// named is false when nobody has said which network.
@@ -50,13 +52,13 @@ func chooseNetwork(c *cli.Context, world World) (chosen, error) {
 	}
 	named := what != ""
 	if !named {
-		what = chain.Devnet
+		what = networks.Devnet
 	}
-	network, ok := chain.FindNetwork(what)
+	network, ok := networks.Find(what)
 	if !ok {
-		return chosen{}, usagef("%s: unknown network %q: use %s%s", from, what, oneOf(chain.NetworkNames()), document.Suggest(what, chain.NetworkNames()))
+		return chosen{}, usagef("%s: unknown network %q: use %s%s", from, what, oneOf(networks.Names()), document.Suggest(what, networks.Names()))
 	}
-	choice := chosen{network, c.String("rpc-url"), named, network.Name == chain.Devnet || c.Bool("loopback")}
+	choice := chosen{network, c.String("rpc-url"), named, network.Name == networks.Devnet || c.Bool("loopback")}
 	if choice.url == "" {
 		choice.url = world.Getenv("OGPU_RPC_URL")
 	}
@@ -68,9 +70,9 @@ func chooseNetwork(c *cli.Context, world World) (chosen, error) {
 	return choice, nil
 }
 
-// publishers reads publishers.yaml: where --publishers says, or beside the folder
+// allPublishers reads publishers.yaml: where --publishers says, or beside the folder
 // with the templates. The devnet has a client without it.
-func publishers(c *cli.Context) (map[string]publish.Publisher, error) {
+func allPublishers(c *cli.Context) (map[string]publishers.Publisher, error) {
 	file := c.String("publishers")
 	if file == "" {
 		dir, err := templatesDir(c)
@@ -80,30 +82,30 @@ func publishers(c *cli.Context) (map[string]publish.Publisher, error) {
 		if dir, err = filepath.Abs(dir); err != nil {
 			return nil, err
 		}
-		file = filepath.Join(filepath.Dir(dir), publish.PublishersFile)
+		file = filepath.Join(filepath.Dir(dir), publishers.File)
 	}
-	all, err := publish.ReadPublishers(file)
+	all, err := publishers.Read(file)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := all[chain.Devnet]; !ok {
+	if _, ok := all[networks.Devnet]; !ok {
 		if all == nil {
-			all = map[string]publish.Publisher{}
+			all = map[string]publishers.Publisher{}
 		}
-		all[chain.Devnet] = publish.Publisher{Client: devnet.Account}
+		all[networks.Devnet] = publishers.Publisher{Client: devnet.Account}
 	}
 	return all, nil
 }
 
 // publisherOn is whose sources are the catalog's on a network.
-func publisherOn(c *cli.Context, network string) (publish.Publisher, error) {
-	all, err := publishers(c)
+func publisherOn(c *cli.Context, network string) (publishers.Publisher, error) {
+	all, err := allPublishers(c)
 	if err != nil {
-		return publish.Publisher{}, err
+		return publishers.Publisher{}, err
 	}
 	publisher, ok := all[network]
 	if !ok {
-		return publish.Publisher{}, fmt.Errorf("%s %w for the %s: add the address of the account that publishes there", publish.PublishersFile, publish.ErrNoPublisher, network)
+		return publishers.Publisher{}, fmt.Errorf("%s %w for the %s: add the address of the account that publishes there", publishers.File, publishers.ErrNone, network)
 	}
 	return publisher, nil
 }
@@ -129,7 +131,7 @@ func (c *connection) Close() {
 // openNetwork connects to a network. Without an endpoint, the devnet is the one that
 // `ogpu-tpl devnet` runs.
 func openNetwork(ctx context.Context, choice chosen) (*connection, error) {
-	if choice.Name == chain.Devnet && choice.url == "" && !listens(choice.RPC) {
+	if choice.Name == networks.Devnet && choice.url == "" && !listens(choice.RPC) {
 		return nil, errNoDevnet
 	}
 	return dialNetwork(ctx, choice, nil)
@@ -141,7 +143,7 @@ var errNoDevnet = errors.New("no devnet runs on this machine: start one with ogp
 // openOrStart is openNetwork, and runs a devnet for the length of the command
 // where there is none.
 func openOrStart(ctx context.Context, choice chosen) (*connection, error) {
-	if choice.Name != chain.Devnet || choice.url != "" || listens(choice.RPC) {
+	if choice.Name != networks.Devnet || choice.url != "" || listens(choice.RPC) {
 		return dialNetwork(ctx, choice, nil)
 	}
 	local, err := devnet.Start(ctx, devnet.Options{})
@@ -158,11 +160,11 @@ func openOrStart(ctx context.Context, choice chosen) (*connection, error) {
 
 func dialNetwork(ctx context.Context, choice chosen, local *devnet.Devnet) (*connection, error) {
 	var options chain.Options
-	if choice.Name == chain.Devnet && choice.url == "" {
+	if choice.Name == networks.Devnet && choice.url == "" {
 		options.Patience = devnetPatience // it is on this machine
 	}
 	client, err := chain.Dial(ctx, choice.Network, choice.url, options)
-	if err != nil && choice.Name == chain.Devnet && choice.url == "" {
+	if err != nil && choice.Name == networks.Devnet && choice.url == "" {
 		return nil, fmt.Errorf("what listens at %s is no devnet: end it, or name the devnet's endpoint with --rpc-url: %w", choice.RPC, err)
 	} else if err != nil {
 		return nil, err
@@ -172,7 +174,7 @@ func dialNetwork(ctx context.Context, choice chosen, local *devnet.Devnet) (*con
 	switch {
 	case local != nil:
 		c.uploads, c.gateway = local.PinningURL(), local.GatewayURL()
-	case choice.Name == chain.Devnet:
+	case choice.Name == networks.Devnet:
 		c.uploads, c.gateway = devnetUploads, devnetGateway
 	}
 	return c, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/host"
 	"github.com/opengpu-network/templates/pkg/publish"
 	"github.com/opengpu-network/templates/pkg/release"
@@ -236,7 +237,7 @@ func (p *publication) send(ctx context.Context, journalDir string, sender *chain
 // noteReleased notes the release's digest beside the template, also when an
 // earlier run has sent it.
 func (p *publication) noteReleased() {
-	if p.choice.Name == chain.Devnet {
+	if p.choice.Name == networks.Devnet {
 		return
 	}
 	if err := release.AddReleased(p.frozen.Template.Dir, p.frozen.Version, p.frozen.Digest); err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/fetch"
@@ -38,7 +39,7 @@ type library struct {
 func newLibrary(t testing.TB) *library {
 	t.Helper()
 	world := World{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }, Now: func() time.Time { return today }}
-	what := freezing{Template: "document-ocr", Templates: filepath.Join(root(t), "templates"), Network: chain.Devnet}
+	what := freezing{Template: "document-ocr", Templates: filepath.Join(root(t), "templates"), Network: networks.Devnet}
 	f, err := freezeTemplate(context.Background(), world, what)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +128,7 @@ func field(t testing.TB) (*devnet.Devnet, *chaintest.Proxy, *ethclient.Client) {
 
 func surveyor(t testing.TB, rpc string) *publish.Surveyor {
 	t.Helper()
-	network, _ := chain.FindNetwork(chain.Devnet)
+	network, _ := networks.Find(networks.Devnet)
 	client, err := chain.Dial(context.Background(), network, rpc, chain.Options{})
 	if err != nil {
 		t.Fatal(err)

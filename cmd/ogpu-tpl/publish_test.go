@@ -24,6 +24,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/host/hosttest"
 	"github.com/opengpu-network/templates/pkg/record"
@@ -635,7 +636,7 @@ func networkOf(t testing.TB, script string) devnet.Options {
 	if !ok {
 		return devnet.Options{}
 	}
-	network, ok := chain.FindNetwork(name)
+	network, ok := networks.Find(name)
 	if !ok {
 		t.Fatal(first)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/publish"
 	"github.com/urfave/cli/v2"
 )
@@ -84,7 +85,7 @@ func runRetire(c *cli.Context, world World) error {
 		if now.Address != source.Address {
 			return nil, fmt.Errorf("%s has another source now, %s: run again", r.name, now.Address)
 		}
-		call := choice.InactivateSource(source.Address)
+		call := chain.InactivateSource(choice.Network, source.Address)
 		return &call, nil
 	})
 	if err != nil {
@@ -118,7 +119,7 @@ func retirementOf(c *cli.Context) (*retirement, error) {
 		r.major = &major
 	}
 	if looksLikeAddress(r.name) {
-		address, err := chain.ParseAddress(r.name)
+		address, err := networks.ParseAddress(r.name)
 		if err != nil {
 			return nil, usageError{err}
 		}

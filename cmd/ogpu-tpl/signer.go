@@ -14,6 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/urfave/cli/v2"
@@ -99,7 +100,7 @@ func findSigner(ctx context.Context, c *cli.Context, world World, network string
 		}
 		defer clear(password)
 		return signer.FromKeystore(keystore, password)
-	case network == chain.Devnet && client == devnet.Account:
+	case network == networks.Devnet && client == devnet.Account:
 		// Also where a key is set: it is for another network.
 		return signer.FromKey(devnet.PrivateKey)
 	case key != "":

@@ -11,7 +11,9 @@ import (
 	"text/tabwriter"
 
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/publish/publishers"
 	"github.com/opengpu-network/templates/pkg/release"
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
@@ -59,7 +61,7 @@ func runStatus(c *cli.Context, world World) error {
 	if err != nil {
 		return err
 	}
-	clients, err := publishers(c)
+	clients, err := allPublishers(c)
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func runStatus(c *cli.Context, world World) error {
 	for _, choice := range choices {
 		publisher, ok := clients[choice.Name]
 		if !ok {
-			failed = append(failed, fmt.Errorf("%s %w for the %s", publish.PublishersFile, publish.ErrNoPublisher, choice.Name))
+			failed = append(failed, fmt.Errorf("%s %w for the %s", publishers.File, publishers.ErrNone, choice.Name))
 			continue
 		}
 		found, err := statusOn(c.Context, choice, publisher, held, c.NArg() == 0)
@@ -108,26 +110,26 @@ func networksAsked(c *cli.Context, world World) ([]chosen, error) {
 	if choice.named || choice.url != "" {
 		return []chosen{choice}, nil
 	}
-	clients, err := publishers(c)
+	clients, err := allPublishers(c)
 	if err != nil {
 		return nil, err
 	}
 	var all []chosen
-	for _, network := range chain.Networks() {
-		if _, ok := clients[network.Name]; !ok || network.Name == chain.Devnet && !listens(network.RPC) {
+	for _, network := range networks.All() {
+		if _, ok := clients[network.Name]; !ok || network.Name == networks.Devnet && !listens(network.RPC) {
 			continue
 		}
-		all = append(all, chosen{Network: network, named: true, loopback: network.Name == chain.Devnet || c.Bool("loopback")})
+		all = append(all, chosen{Network: network, named: true, loopback: network.Name == networks.Devnet || c.Bool("loopback")})
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("there is no network to ask: %s names none, and %w", publish.PublishersFile, errNoDevnet)
+		return nil, fmt.Errorf("there is no network to ask: %s names none, and %w", publishers.File, errNoDevnet)
 	}
 	return all, nil
 }
 
 // statusOn compares the catalog with one network. With whole it lists sources of
 // templates that the catalog does not have, too.
-func statusOn(ctx context.Context, choice chosen, publisher publish.Publisher, held map[string]local, whole bool) (rows []statusRow, err error) {
+func statusOn(ctx context.Context, choice chosen, publisher publishers.Publisher, held map[string]local, whole bool) (rows []statusRow, err error) {
 	network, err := openNetwork(ctx, choice)
 	if err != nil {
 		return nil, err

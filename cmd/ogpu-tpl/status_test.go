@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
 )
 
@@ -95,7 +96,7 @@ func TestStatusOfSeveralNetworks(t *testing.T) {
 	beside(t)
 	stages, nodes := map[string]*stage{}, map[string]string{}
 	for _, name := range []string{"testnet", "mainnet"} {
-		network, _ := chain.FindNetwork(name)
+		network, _ := networks.Find(name)
 		endpoint, err := url.Parse(network.RPC)
 		if err != nil {
 			t.Fatal(err)
@@ -133,7 +134,7 @@ func TestStatusOfSeveralNetworks(t *testing.T) {
 	}
 	states := map[string]string{}
 	for _, r := range rows {
-		if r.Network != chain.Devnet { // somebody may run one on this machine
+		if r.Network != networks.Devnet { // somebody may run one on this machine
 			states[r.Network] = r.Template + " " + r.Catalog + " " + r.Chain + " " + string(r.State)
 		}
 	}

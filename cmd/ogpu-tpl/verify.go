@@ -8,9 +8,11 @@ import (
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/lint"
 	"github.com/opengpu-network/templates/pkg/publish"
+	"github.com/opengpu-network/templates/pkg/publish/publishers"
 	"github.com/urfave/cli/v2"
 )
 
@@ -67,7 +69,7 @@ func runVerify(c *cli.Context, world World) error {
 type subject struct {
 	*connection
 	choice    chosen
-	publisher *publish.Publisher
+	publisher *publishers.Publisher
 	at        chain.Block
 	// name is the template's; empty for an address.
 	name    string
@@ -103,7 +105,7 @@ func (s *subject) find(c *cli.Context, argument string) error {
 	} else if !isAddress {
 		return err
 	}
-	address, err := chain.ParseAddress(argument)
+	address, err := networks.ParseAddress(argument)
 	if isAddress && err != nil {
 		return usageError{err}
 	}

@@ -1,3 +1,5 @@
+// Package chain reads sources from an OpenGPU network and changes them exactly
+// once. It does not know how what it publishes was made.
 package chain
 
 import (
@@ -13,12 +15,13 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rpc"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 )
 
 // Client reads one network through an endpoint. All that comes from there is a
 // stranger's. It may be used by several goroutines.
 type Client struct {
-	Network Network
+	Network networks.Network
 	endpoint
 	// byNumber is true for an endpoint that takes no block hashes (EIP-1898), so
 	// that blocks can be named by their numbers only.
@@ -33,7 +36,7 @@ type Options struct {
 
 // Dial connects to an endpoint of the network; an empty URL is the network's own.
 // It fails when the chain there is another one, or has no Nexus.
-func Dial(ctx context.Context, network Network, endpointURL string, options Options) (*Client, error) {
+func Dial(ctx context.Context, network networks.Network, endpointURL string, options Options) (*Client, error) {
 	if endpointURL == "" {
 		endpointURL = network.RPC
 	}
@@ -282,17 +285,17 @@ type Call struct {
 
 // PublishSource is the call that makes a new source. Payments are in wei,
 // durations in seconds.
-func (n Network) PublishSource(params Params) Call {
+func PublishSource(n networks.Network, params Params) Call {
 	return Call{n.Nexus, nexus.PackPublishSource(params)}
 }
 
 // UpdateSource is the call that changes a source.
-func (n Network) UpdateSource(address common.Address, params Params) Call {
+func UpdateSource(n networks.Network, address common.Address, params Params) Call {
 	return Call{n.Nexus, nexus.PackUpdateSource(address, params)}
 }
 
 // InactivateSource is the call that retires a source, for good.
-func (n Network) InactivateSource(address common.Address) Call {
+func InactivateSource(n networks.Network, address common.Address) Call {
 	return Call{n.Nexus, nexus.PackInactivateSource(address)}
 }
 

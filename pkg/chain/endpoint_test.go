@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 )
 
 // TestUnreachable does not wait for an endpoint that was never there, however
@@ -18,7 +19,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	nobody := "http://" + listener.Addr().String()
 	listener.Close()
-	network, _ := chain.FindNetwork("devnet")
+	network, _ := networks.Find("devnet")
 	_, err = chain.Dial(t.Context(), network, nobody, chain.Options{Patience: 24 * time.Hour})
 	var failed *chain.EndpointError
 	if !errors.As(err, &failed) || failed.Host != listener.Addr().String() {

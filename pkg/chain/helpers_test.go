@@ -19,6 +19,7 @@ import (
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/chain/signer"
 	"github.com/opengpu-network/templates/pkg/devnet"
 )
@@ -60,8 +61,8 @@ func dialDirect(t testing.TB, url string) *ethclient.Client {
 	return direct
 }
 
-func network() chain.Network {
-	n, _ := chain.FindNetwork(chain.Devnet)
+func network() networks.Network {
+	n, _ := networks.Find(networks.Devnet)
 	return n
 }
 
@@ -219,7 +220,7 @@ func (m *memory) Keep(tx *types.Transaction) error {
 type sending struct {
 	url           string // the proxy's unless said
 	key           string // the devnet's unless said
-	network       chain.Network
+	network       networks.Network
 	memory        chain.Memory
 	confirmations uint64
 	patience      time.Duration // of the sender

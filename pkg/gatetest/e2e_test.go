@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/moby/moby/client"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
 	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/registry/registrytest"
@@ -59,7 +59,7 @@ func newStage(t *testing.T) *stage {
 	}
 	publishers := ""
 	for _, name := range []string{"testnet", "mainnet"} {
-		network, _ := chain.FindNetwork(name)
+		network, _ := networks.Find(name)
 		local, err := devnet.Start(t.Context(), devnet.Options{ChainID: network.ChainID, Nexus: network.Nexus})
 		if err != nil {
 			t.Fatal(err)

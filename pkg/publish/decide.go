@@ -1,3 +1,6 @@
+// Package publish brings a release to the chain, and tells what of the catalog
+// is there. It knows what a release is and what a source is; how files are
+// served and how transactions are sent is for others.
 package publish
 
 import (
@@ -8,6 +11,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
@@ -95,13 +99,13 @@ func Decide(published []Published, name string, version *semver.Version, digest 
 }
 
 // Call is the call that the decision comes to; nil when there is nothing to do.
-func (d Decision) Call(network chain.Network, params chain.Params) *chain.Call {
+func (d Decision) Call(network networks.Network, params chain.Params) *chain.Call {
 	var call chain.Call
 	switch d.Action {
 	case Publish:
-		call = network.PublishSource(params)
+		call = chain.PublishSource(network, params)
 	case Update:
-		call = network.UpdateSource(d.Source.Address, params)
+		call = chain.UpdateSource(network, d.Source.Address, params)
 	default:
 		return nil
 	}

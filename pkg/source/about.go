@@ -8,24 +8,18 @@ import (
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/lint"
 )
 
-// Category is that of the rules of this package. Their texts are in
-// policies/source.
-const Category = "source"
-
-// RuleUnreadable always applies: what cannot be read cannot be judged.
-const RuleUnreadable = Category + "/unreadable"
-
 const (
-	ruleMutableLink  = Category + "/mutable-link"
-	ruleMutableImage = Category + "/mutable-image"
-	ruleOtherContent = Category + "/other-content"
-	ruleEnvironments = Category + "/environments"
-	ruleInactive     = Category + "/inactive"
-	ruleTerms        = Category + "/terms"
-	ruleOwner        = Category + "/owner"
-	ruleClaim        = Category + "/claim"
+	ruleMutableLink  = lint.SourceCategory + "/mutable-link"
+	ruleMutableImage = lint.SourceCategory + "/mutable-image"
+	ruleOtherContent = lint.SourceCategory + "/other-content"
+	ruleEnvironments = lint.SourceCategory + "/environments"
+	ruleInactive     = lint.SourceCategory + "/inactive"
+	ruleTerms        = lint.SourceCategory + "/terms"
+	ruleOwner        = lint.SourceCategory + "/owner"
+	ruleClaim        = lint.SourceCategory + "/claim"
 )
 
 // writer gathers the findings about one source.
@@ -79,7 +73,7 @@ func (w *writer) links() {
 		if only := w.Linter.Environment; only != 0 {
 			what += " for " + only.String()
 		}
-		w.add(finding.Finding{}, RuleUnreadable, "the metadata names no link of %s: there is nothing to run", what)
+		w.add(finding.Finding{}, lint.RuleUnreadable, "the metadata names no link of %s: there is nothing to run", what)
 	}
 }
 
@@ -91,10 +85,10 @@ func (w *writer) link(l Link, what, environment string) {
 	}
 	switch {
 	case l.Data == nil:
-		w.add(at, RuleUnreadable, "the %s cannot be fetched from %s: %s", whose, quote(l.URL), reason(l.Err))
+		w.add(at, lint.RuleUnreadable, "the %s cannot be fetched from %s: %s", whose, quote(l.URL), reason(l.Err))
 		return
 	case l.Err != nil:
-		w.add(at, RuleUnreadable, "%s", within(l.Err.Error()))
+		w.add(at, lint.RuleUnreadable, "%s", within(l.Err.Error()))
 	}
 	switch l.Hold {
 	case Nothing:
@@ -170,7 +164,7 @@ func (w *writer) terms() {
 func (w *writer) claim(stamp error) {
 	at := finding.Finding{Position: finding.Position{File: w.named(w.n, w.n.Link)}, Path: []any{"template"}}
 	if stamp != nil {
-		w.add(at, RuleUnreadable, "the metadata says which template it is in a way that cannot be read: %s", within(stamp.Error()))
+		w.add(at, lint.RuleUnreadable, "the metadata says which template it is in a way that cannot be read: %s", within(stamp.Error()))
 	}
 	if w.n.Metadata == nil || w.n.Metadata.Template == nil {
 		return

@@ -1,7 +1,5 @@
-// Package publish brings a release to the chain, and tells what of the catalog
-// is there. It knows what a release is and what a source is; how files are
-// served and how transactions are sent is for others.
-package publish
+// Package publishers reads publishers.yaml: whose sources are the catalog's.
+package publishers
 
 import (
 	"bytes"
@@ -17,14 +15,14 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	templates "github.com/opengpu-network/templates"
-	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
 )
 
-// PublishersFile names the client of each network. It stands beside the folder
+// File names the client of each network. It stands beside the folder
 // with the templates.
-const PublishersFile = "publishers.yaml"
+const File = "publishers.yaml"
 
 // Publisher is whose sources are the catalog's on one network.
 type Publisher struct {
@@ -34,26 +32,26 @@ type Publisher struct {
 	FirstBlock uint64
 }
 
-// ErrNoPublisher is a network that publishers.yaml does not name.
-var ErrNoPublisher = errors.New("names no client")
+// ErrNone is a network that publishers.yaml does not name.
+var ErrNone = errors.New("names no client")
 
-// rulePublishers is what publishers.yaml breaks when it does not fit its schema.
-const rulePublishers = "syntax/publishers"
+// rule is what publishers.yaml breaks when it does not fit its schema.
+const rule = "syntax/publishers"
 
-// ReadPublishers reads publishers.yaml, by the networks' names. Without the file
+// Read reads publishers.yaml, by the networks' names. Without the file
 // there are none.
-func ReadPublishers(file string) (map[string]Publisher, error) {
-	all, problems, err := readPublishers(file)
+func Read(file string) (map[string]Publisher, error) {
+	all, problems, err := read(file)
 	return all, cmp.Or(err, problem(problems))
 }
 
-// PublishersProblems are all that is wrong with publishers.yaml, each with its place.
-func PublishersProblems(file string) ([]finding.Finding, error) {
-	_, problems, err := readPublishers(file)
+// Problems are all that is wrong with publishers.yaml, each with its place.
+func Problems(file string) ([]finding.Finding, error) {
+	_, problems, err := read(file)
 	return problems, err
 }
 
-func readPublishers(file string) (map[string]Publisher, []finding.Finding, error) {
+func read(file string) (map[string]Publisher, []finding.Finding, error) {
 	root, err := os.OpenRoot(filepath.Dir(file))
 	if err != nil {
 		return nil, nil, err
@@ -66,16 +64,16 @@ func readPublishers(file string) (map[string]Publisher, []finding.Finding, error
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
-	return parsePublishers(file, data)
+	return parse(file, data)
 }
 
-// ParsePublishers reads the text of publishers.yaml; file is its name in errors.
-func ParsePublishers(file string, data []byte) (map[string]Publisher, error) {
-	all, problems, err := parsePublishers(file, data)
+// Parse reads the text of publishers.yaml; file is its name in errors.
+func Parse(file string, data []byte) (map[string]Publisher, error) {
+	all, problems, err := parse(file, data)
 	return all, cmp.Or(err, problem(problems))
 }
 
-func parsePublishers(file string, data []byte) (map[string]Publisher, []finding.Finding, error) {
+func parse(file string, data []byte) (map[string]Publisher, []finding.Finding, error) {
 	if onlyComments(data) {
 		return nil, nil, nil // nobody publishes anywhere yet
 	}
@@ -84,13 +82,13 @@ func parsePublishers(file string, data []byte) (map[string]Publisher, []finding.
 		return nil, problems, nil
 	}
 	if doc == nil {
-		return nil, []finding.Finding{{Rule: rulePublishers, Message: "is empty", Position: finding.Position{File: file, Line: 1, Column: 1}}}, nil
+		return nil, []finding.Finding{{Rule: rule, Message: "is empty", Position: finding.Position{File: file, Line: 1, Column: 1}}}, nil
 	}
 	schema, err := document.CompileSchema("publishers.schema.json", templates.PublishersSchema)
 	if err != nil {
 		return nil, nil, err
 	}
-	if problems := doc.ValidateSchema(rulePublishers, schema); len(problems) > 0 {
+	if problems := doc.ValidateSchema(rule, schema); len(problems) > 0 {
 		return nil, problems, nil
 	}
 	// It fits the schema, so its JSON has this form.
@@ -108,11 +106,11 @@ func parsePublishers(file string, data []byte) (map[string]Publisher, []finding.
 	all := map[string]Publisher{}
 	for _, network := range slices.Sorted(maps.Keys(publishers)) {
 		p := publishers[network]
-		client, err := chain.ParseAddress(p.Client)
+		client, err := networks.ParseAddress(p.Client)
 		if err != nil {
 			path := []any{network, "client"}
 			problems = append(problems, finding.Finding{
-				Rule: rulePublishers, Message: fmt.Sprintf("the client of %s: %s", network, err), Position: doc.Locate(path), Path: path,
+				Rule: rule, Message: fmt.Sprintf("the client of %s: %s", network, err), Position: doc.Locate(path), Path: path,
 			})
 		}
 		all[network] = Publisher{client, p.FirstBlock}

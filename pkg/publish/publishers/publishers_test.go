@@ -1,4 +1,4 @@
-package publish
+package publishers
 
 import (
 	"os"
@@ -11,13 +11,13 @@ import (
 
 func TestParsePublishers(t *testing.T) {
 	const client = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
-	got, err := ParsePublishers("publishers.yaml", []byte("# ours\ntestnet:\n  client: \""+client+"\"\n  firstBlock: 12\nmainnet: {client: \""+strings.ToLower(client)+"\"}\n"))
+	got, err := Parse("publishers.yaml", []byte("# ours\ntestnet:\n  client: \""+client+"\"\n  firstBlock: 12\nmainnet: {client: \""+strings.ToLower(client)+"\"}\n"))
 	want := Publisher{common.HexToAddress(client), 12}
 	if err != nil || len(got) != 2 || got["testnet"] != want || got["mainnet"].Client != want.Client || got["mainnet"].FirstBlock != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, text := range []string{"", "\n", "# nobody yet\n\n  # testnet: {}\n"} {
-		if got, err := ParsePublishers("publishers.yaml", []byte(text)); err != nil || len(got) != 0 {
+		if got, err := Parse("publishers.yaml", []byte(text)); err != nil || len(got) != 0 {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
@@ -33,7 +33,7 @@ func TestParsePublishers(t *testing.T) {
 		"- mainnet":  "publishers.yaml:1",
 		"mainnet: [": "publishers.yaml",
 	} {
-		if got, err := ParsePublishers("publishers.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := Parse("publishers.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v, want %q", text, got, err, want)
 		}
 	}
@@ -41,17 +41,17 @@ func TestParsePublishers(t *testing.T) {
 
 // TestPublishersOfTheCatalog reads the file that the catalog has.
 func TestPublishersOfTheCatalog(t *testing.T) {
-	if _, err := ReadPublishers("../../" + PublishersFile); err != nil {
+	if _, err := Read("../../" + File); err != nil {
 		t.Error(err)
 	}
-	if got, err := ReadPublishers(filepath.Join(t.TempDir(), PublishersFile)); err != nil || got != nil {
+	if got, err := Read(filepath.Join(t.TempDir(), File)); err != nil || got != nil {
 		t.Error(got, err)
 	}
 	dir := t.TempDir()
-	if err := os.Symlink("/etc/passwd", filepath.Join(dir, PublishersFile)); err != nil {
+	if err := os.Symlink("/etc/passwd", filepath.Join(dir, File)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadPublishers(filepath.Join(dir, PublishersFile)); err == nil {
+	if got, err := Read(filepath.Join(dir, File)); err == nil {
 		t.Error(got)
 	}
 }

@@ -1,6 +1,5 @@
-// Package chain reads sources from an OpenGPU network and changes them exactly
-// once. It does not know how what it publishes was made.
-package chain
+// Package networks knows the networks that OpenGPU is on, and how people write addresses.
+package networks
 
 import (
 	"slices"
@@ -23,9 +22,9 @@ type Network struct {
 	Confirmations uint64
 }
 
-// Networks are those that are known, the one without value first. The addresses
+// All are those that are known, the one without value first. The addresses
 // are those of OpenGPU's documentation.
-func Networks() []Network {
+func All() []Network {
 	return []Network{
 		{Devnet, 1337, "http://127.0.0.1:8545", common.HexToAddress("0x0de7000000000000000000000000000000000001"), 1},
 		{"testnet", 200820172034, "https://testnetrpc.ogpuscan.io", common.HexToAddress("0xF87bb2f3edB991a998992f14d35fE142e6Bb50b1"), 6},
@@ -33,17 +32,17 @@ func Networks() []Network {
 	}
 }
 
-// NetworkNames are the names of Networks, in their order.
-func NetworkNames() (names []string) {
-	for _, n := range Networks() {
+// Names are the names of All, in their order.
+func Names() (names []string) {
+	for _, n := range All() {
 		names = append(names, n.Name)
 	}
 	return names
 }
 
-// FindNetwork returns the network with the name.
-func FindNetwork(name string) (Network, bool) {
-	all := Networks()
+// Find returns the network with the name.
+func Find(name string) (Network, bool) {
+	all := All()
 	at := slices.IndexFunc(all, func(n Network) bool { return n.Name == name })
 	if at < 0 {
 		return Network{}, false
