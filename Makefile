@@ -16,8 +16,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/ogpu-tpl
-	$(GO) build -o bin/ogpu-tpl ./cmd/ogpu-tpl
+build: ## build bin/ogpu-tpl and bin/ogpu-tpl-full, which does most of it
+	$(GO) build -o bin/ ./cmd/...
 
 .PHONY: lint
 lint: ## lint the catalog

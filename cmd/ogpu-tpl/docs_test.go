@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/document"
 )
 
@@ -118,7 +119,7 @@ func TestDocumentedOutput(t *testing.T) {
 		{"docs/pin.md", "json", "{\n  \"summary\"", func(t *testing.T, shown string) string {
 			var list struct {
 				Summary   map[string]int `json:"summary"`
-				Templates []pinJSON      `json:"templates"`
+				Templates []full.PinJSON `json:"templates"`
 			}
 			if err := json.Unmarshal([]byte(shown), &list); err != nil {
 				t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
@@ -23,7 +24,7 @@ func TestFreezeHostsInAFolder(t *testing.T) {
 	status, stdout, stderr := run(t, args...)
 	var printed struct {
 		release.Release
-		Hosted hosted
+		Hosted full.Hosted
 	}
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil || status != statusClean {
 		t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ipfs/go-cid"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/fetch"
 	"github.com/opengpu-network/templates/pkg/git/gittest"
@@ -27,7 +28,7 @@ import (
 // hostedRelease is what freeze prints as JSON.
 type hostedRelease struct {
 	release.Release
-	Hosted hosted
+	Hosted full.Hosted
 }
 
 // contents counts the release's files with different bytes.
@@ -74,7 +75,7 @@ func fetched(t *testing.T, url string) string {
 // isServed fetches all of a release by its metadata's address.
 func isServed(t *testing.T, r hostedRelease, output string) {
 	t.Helper()
-	if got := fetched(t, r.Hosted.MetadataURL); got != read(t, filepath.Join(output, metadataFile(networks.Devnet))) {
+	if got := fetched(t, r.Hosted.MetadataURL); got != read(t, filepath.Join(output, full.MetadataFile(networks.Devnet))) {
 		t.Errorf("%s is not what was written:\n%s", r.Hosted.MetadataURL, got)
 	}
 	if len(r.Hosted.Links) != len(r.Files) || len(r.Files) == 0 {
@@ -182,7 +183,7 @@ func TestFreezeTellsGatewaysApart(t *testing.T) {
 			node, output := hosttest.NewPlainNode(t), filepath.Join(t.TempDir(), "out")
 			node.OnGateway = c.does
 			freezeTo(t, statusFailed, c.want, template, output, "pinning="+node.Uploads()+","+node.Gateway.URL, "--host-timeout", "5s")
-			if _, err := os.Stat(filepath.Join(output, metadataFile(networks.Devnet))); !errors.Is(err, os.ErrNotExist) {
+			if _, err := os.Stat(filepath.Join(output, full.MetadataFile(networks.Devnet))); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("there is metadata all the same: %v", err)
 			}
 		})
@@ -265,7 +266,7 @@ func TestOtherCID(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := []release.File{{Path: "a", Data: []byte("a"), CID: "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH"}}
-	links, err := putFiles(t.Context(), &host.Uploader{Host: where, Fetcher: fetcher}, files)
+	links, err := full.PutFiles(t.Context(), &host.Uploader{Host: where, Fetcher: fetcher}, files)
 	if err == nil || !strings.Contains(err.Error(), "internal error: a is QmbFMke1K") || len(links) != 0 {
 		t.Errorf("%v %v", links, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opengpu-network/templates/cmd/internal/app"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/git/gittest"
 	"github.com/opengpu-network/templates/pkg/release"
 )
@@ -30,8 +32,8 @@ func frozenOrigin(t *testing.T, dir string) release.Origin {
 	if status, _, stderr := run(t, "freeze", dir, "-o", out); status != statusClean {
 		t.Fatal(stderr)
 	}
-	var p provenance
-	text, err := os.ReadFile(filepath.Join(out, provenanceFile("devnet")))
+	var p full.Provenance
+	text, err := os.ReadFile(filepath.Join(out, full.ProvenanceFile("devnet")))
 	if err == nil {
 		err = json.Unmarshal(text, &p)
 	}
@@ -69,7 +71,7 @@ func TestFreezeKnowsItsCommit(t *testing.T) {
 		}
 	}
 	head := git("rev-parse", "HEAD")
-	want := release.Origin{Repository: "https://git.example.com/us/templates", Commit: head, Tool: version()}
+	want := release.Origin{Repository: "https://git.example.com/us/templates", Commit: head, Tool: app.Version()}
 	if got := frozenOrigin(t, template); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -138,7 +140,7 @@ func TestRepository(t *testing.T) {
 		"":                                      "",
 		"https://github.com/" + strings.Repeat("a", 300): "",
 	} {
-		if got := repository(remote); got != want {
+		if got := full.Repository(remote); got != want {
 			t.Errorf("%s: %q, want %q", remote, got, want)
 		}
 	}

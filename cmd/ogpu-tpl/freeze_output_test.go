@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/opengpu-network/templates/cmd/internal/app"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/release"
 )
 
@@ -128,8 +130,8 @@ func TestFreezeForTwoNetworks(t *testing.T) {
 		}
 	}
 	for network, marks := range map[string]int{"mainnet": 0, "devnet": 2} {
-		var p provenance
-		text, err := os.ReadFile(filepath.Join(output, provenanceFile(network)))
+		var p full.Provenance
+		text, err := os.ReadFile(filepath.Join(output, full.ProvenanceFile(network)))
 		if err == nil {
 			err = json.Unmarshal(text, &p)
 		}
@@ -149,7 +151,7 @@ func TestFrozenMetadataSaysWhatWasExcepted(t *testing.T) {
 	status, stdout, stderr := run(t, "freeze", template, "-o", filepath.Join(t.TempDir(), "out"), "--format", "json", "--host", "folder="+dir+","+server.URL, "--except", "nvidia=there is no GPU, as ever")
 	var printed struct {
 		Digest string
-		Hosted hosted
+		Hosted full.Hosted
 	}
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil || status != statusClean {
 		t.Fatalf("status %d: %v: %s", status, err, stderr)
@@ -159,7 +161,7 @@ func TestFrozenMetadataSaysWhatWasExcepted(t *testing.T) {
 		t.Fatal(m, err)
 	}
 	s := m.Template
-	if len(s.Marks) != 1 || !maps.Equal(s.Exceptions, map[string]string{"nvidia": "there is no GPU, as ever"}) || s.Environments["nvidia"].Hardware.VRAM != 1<<30 || s.Origin.Tool != version() {
+	if len(s.Marks) != 1 || !maps.Equal(s.Exceptions, map[string]string{"nvidia": "there is no GPU, as ever"}) || s.Environments["nvidia"].Hardware.VRAM != 1<<30 || s.Origin.Tool != app.Version() {
 		t.Errorf("%+v", s)
 	}
 	files := map[string][]byte{}
@@ -191,7 +193,7 @@ func TestReleaseByHand(t *testing.T) {
 	status, stdout, stderr := run(t, "freeze", template, "-o", filepath.Join(t.TempDir(), "out"), "--format", "json", "--host", "folder="+dir+","+server.URL)
 	var printed struct {
 		Digest string
-		Hosted hosted
+		Hosted full.Hosted
 	}
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil || status != statusClean {
 		t.Fatalf("status %d: %v: %s", status, err, stderr)

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/opengpu-network/templates/cmd/internal/app"
 )
 
 // TestHelpNamesEveryFlag: each command tells of each of its flags, with what it
@@ -41,7 +43,7 @@ func TestCompletionKnowsTheChainCommands(t *testing.T) {
 		"retire --format":     "json",
 		"history --from-bloc": "--from-block",
 	} {
-		status, stdout, _ := run(t, append(strings.Fields(typed), completionFlag)...)
+		status, stdout, _ := run(t, append(strings.Fields(typed), app.CompletionFlag)...)
 		for _, word := range strings.Fields(want) {
 			if status != statusClean || !strings.Contains("\n"+stdout, "\n"+word+"\n") {
 				t.Errorf("%q: %q is missing in:\n%s", typed, word, stdout)

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"github.com/opengpu-network/templates/cmd/internal/app"
 )
 
 // What is written means the same to programs, and does nothing to terminals.
 func TestJSONIsInert(t *testing.T) {
 	for _, text := range []string{"plain", "é ✓ 漢字", "\u202eright to left\u2066", "\x1b[2J\x7f\u0085", "##[error]no", `\##[`, "\u2028 \u2800 \u200d", "\U000e0041 \U0001f600", "\n::error::x"} {
 		var out bytes.Buffer
-		if err := writeJSON(&out, []string{text}); err != nil {
+		if err := app.WriteJSON(&out, []string{text}); err != nil {
 			t.Fatal(err)
 		}
 		var back []string

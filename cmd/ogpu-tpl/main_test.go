@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/cmd/internal/app"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/sirupsen/logrus"
 )
@@ -41,10 +43,10 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		main()
+		app.Run(full.Program{})
 	}
 	logrus.SetOutput(io.Discard)
-	debug.SetGCPercent(gcPercent) // as the program has it
+	debug.SetGCPercent(app.GCPercent) // as the program has it
 	if text, ok := os.LookupEnv(inWorld); ok {
 		os.Unsetenv(inWorld)
 		os.Exit(mainIn(text))

@@ -14,21 +14,22 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/registry/registrytest"
 )
 
 // pinReport reads pin's report in JSON.
-func pinReport(t *testing.T, status int, args ...string) (images map[string]pinImageJSON, summary map[string]int) {
+func pinReport(t *testing.T, status int, args ...string) (images map[string]full.PinImageJSON, summary map[string]int) {
 	t.Helper()
 	var got struct {
 		Summary   map[string]int
-		Templates []pinJSON
+		Templates []full.PinJSON
 	}
 	stdout := runPinWant(t, status, "", append(args, "--format", "json")...)
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err, stdout)
 	}
-	images = map[string]pinImageJSON{}
+	images = map[string]full.PinImageJSON{}
 	for _, template := range got.Templates {
 		for _, image := range template.Images {
 			images[template.Template+" "+image.Reference] = image

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/moby/moby/client"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/registry/registrytest"
 )
@@ -296,7 +297,7 @@ func TestPinTrouble(t *testing.T) {
 		untouched[file] = read(t, file)
 	}
 	stdout := runPinWant(t, statusFailed, "not every image could be looked at", "--templates", catalog, "--timeout", "3s", "--format", "json")
-	var got struct{ Templates []pinJSON }
+	var got struct{ Templates []full.PinJSON }
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err, stdout)
 	}

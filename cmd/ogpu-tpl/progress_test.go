@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/smoke"
 )
 
@@ -44,7 +45,7 @@ func TestProgress(t *testing.T) {
 			name: "another one speaks",
 			steps: []step{
 				say(0, "a", "pulling big"), pull(0, "a", 1), say(0, "b", "starting"),
-				pull(tick, "a", 2), pull(linePause, "a", 3), pull(tick, "a", 4), pull(tick, "a", 5), say(0, "b", "ready"),
+				pull(tick, "a", 2), pull(full.LinePause, "a", 3), pull(tick, "a", 4), pull(tick, "a", 5), say(0, "b", "ready"),
 			},
 			want: "a cpu: pulling big<over>a cpu: pulling big 1MB of 900MB\nb cpu: starting\na cpu: pulling big 3MB of 900MB" +
 				"<over>a cpu: pulling big 4MB of 900MB<over>a cpu: pulling big 5MB of 900MB\nb cpu: ready\n",
@@ -52,7 +53,7 @@ func TestProgress(t *testing.T) {
 		{
 			name: "two pulls take no turns",
 			steps: []step{
-				pull(0, "a", 1), pull(0, "b", 1), pull(tick, "a", 2), pull(0, "b", 2), pull(tick, "a", 3), pull(0, "b", 3), pull(linePause, "a", 4), pull(0, "b", 4),
+				pull(0, "a", 1), pull(0, "b", 1), pull(tick, "a", 2), pull(0, "b", 2), pull(tick, "a", 3), pull(0, "b", 3), pull(full.LinePause, "a", 4), pull(0, "b", 4),
 			},
 			want: "a cpu: pulling big 1MB of 900MB\nb cpu: pulling big 1MB of 900MB<over>b cpu: pulling big 2MB of 900MB<over>b cpu: pulling big 3MB of 900MB\n" +
 				"a cpu: pulling big 4MB of 900MB\nb cpu: pulling big 4MB of 900MB\n",
@@ -66,19 +67,19 @@ func TestProgress(t *testing.T) {
 		{
 			name:  "a log",
 			log:   true,
-			steps: []step{say(0, "a", "pulling big"), pull(0, "a", 1), pull(tick, "a", 2), pull(linePause, "a", 3), say(0, "b", "starting")},
+			steps: []step{say(0, "a", "pulling big"), pull(0, "a", 1), pull(tick, "a", 2), pull(full.LinePause, "a", 3), say(0, "b", "starting")},
 			want:  "a cpu: pulling big\na cpu: pulling big 1MB of 900MB\na cpu: pulling big 3MB of 900MB\nb cpu: starting\n",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
 			now := today
-			p := &progress{out: &out, terminal: !c.log, now: func() time.Time { return now }, width: func() int { return c.width }}
+			p := &full.Progress{Out: &out, Terminal: !c.log, Now: func() time.Time { return now }, Width: func() int { return c.width }}
 			for _, s := range c.steps {
 				now = now.Add(s.after)
-				p.show(s.event)
+				p.Show(s.event)
 			}
-			p.close()
+			p.Close()
 			if got := strings.ReplaceAll(out.String(), "\r\x1b[K", "<over>"); got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
@@ -31,7 +32,7 @@ import (
 // library serves the metadata of as many releases as are asked for, without
 // uploads: /NAME/VERSION.
 type library struct {
-	*frozen
+	*full.Frozen
 	t   testing.TB
 	url string
 }
@@ -39,12 +40,12 @@ type library struct {
 func newLibrary(t testing.TB) *library {
 	t.Helper()
 	world := World{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }, Now: func() time.Time { return today }}
-	what := freezing{Template: "document-ocr", Templates: filepath.Join(root(t), "templates"), Network: networks.Devnet}
-	f, err := freezeTemplate(context.Background(), world, what)
+	what := full.Freezing{Template: "document-ocr", Templates: filepath.Join(root(t), "templates"), Network: networks.Devnet}
+	f, err := full.FreezeTemplate(context.Background(), world, what)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &library{frozen: f, t: t}
+	l := &library{Frozen: f, t: t}
 	server := httptest.NewServer(l)
 	t.Cleanup(server.Close)
 	l.url = server.URL

@@ -24,6 +24,8 @@ import (
 	"github.com/ethereum/go-ethereum/common/hexutil"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
+	"github.com/opengpu-network/templates/cmd/internal/app"
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/chain/chaintest"
 	"github.com/opengpu-network/templates/pkg/chain/contracts"
 	"github.com/opengpu-network/templates/pkg/devnet"
@@ -121,10 +123,10 @@ func (g *ground) publish(journal string) *exec.Cmd {
 }
 
 // published runs publish to its end, which must be a good one.
-func (g *ground) published(journal string) receipt {
+func (g *ground) published(journal string) full.Receipt {
 	g.t.Helper()
 	status, stdout, stderr := runCommand(g.t, g.publish(journal))
-	var r receipt
+	var r full.Receipt
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil || status != statusClean {
 		g.t.Fatalf("status %d, %v: %s%s", status, err, stdout, stderr)
 	}
@@ -343,7 +345,7 @@ func TestPublishersAtOnce(t *testing.T) {
 				c := g.publish(t.TempDir())
 				group.Go(func() {
 					status, stdout, stderr := runCommand(t, c)
-					var r receipt
+					var r full.Receipt
 					if err := json.Unmarshal([]byte(stdout), &r); err != nil || status != statusClean {
 						t.Errorf("status %d, %v: %s%s", status, err, stdout, stderr)
 					}
@@ -370,7 +372,7 @@ func TestPublishOnGeth(t *testing.T) {
 	t.Cleanup(func() { _ = files.Close() })
 	node := chaintest.StartGeth(t, chaintest.Options{ChainID: devnet.DefaultChainID, Alloc: nexusOf(t, files)})
 	g := groundOn(t, files, node.RPCURL(), node.Account)
-	g.env = []string{keyVariable + "=" + node.Key}
+	g.env = []string{app.KeyVariable + "=" + node.Key}
 
 	g.published(t.TempDir())
 	g.version("1.1.0")

@@ -16,7 +16,7 @@ import (
 // is made of it, too.
 func program(t testing.TB) string {
 	t.Helper()
-	return buildGo(t, "cmd/ogpu-tpl", "ogpu-tpl")
+	return buildGo(t, "cmd/ogpu-tpl-full", "ogpu-tpl-full")
 }
 
 // programCommand is a run of that program with variables of its own.

@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opengpu-network/templates/cmd/internal/full"
 	"github.com/opengpu-network/templates/pkg/chain"
 	"github.com/opengpu-network/templates/pkg/chain/networks"
 	"github.com/opengpu-network/templates/pkg/devnet"
@@ -128,7 +129,7 @@ func TestStatusOfSeveralNetworks(t *testing.T) {
 		return command.ProcessState.ExitCode(), string(out)
 	}
 	status, out := program("status", "--format", "json")
-	var rows []statusRow
+	var rows []full.StatusRow
 	if err := json.Unmarshal([]byte(out), &rows); err != nil || status != statusClean {
 		t.Fatalf("status %d: %v\n%s", status, err, out)
 	}

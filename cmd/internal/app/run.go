@@ -1,0 +1,53 @@
+// Package app is the program ogpu-tpl: its frame, and the commands that need files
+// alone. Package full has the others.
+package app
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// GCPercent trades memory for time: a run is short, most of what it allocates
+// while it compiles the policies lives until its end, and a thousand templates
+// still fit into 320 MB. See docs/performance.md.
+const GCPercent = 800
+
+// Run is the program as the system starts it. It does not return.
+func Run(full Full) {
+	debug.SetGCPercent(GCPercent)
+	// compose-go logs warnings of its own; what matters in them is a finding.
+	logrus.SetOutput(io.Discard)
+	// A reader that leaves early, as head does, must not end a run that has
+	// something to clean up.
+	signal.Ignore(syscall.SIGPIPE)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		ends = append(ends, syscall.SIGHUP)
+	}
+	getenv := withholdSecrets()
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	// A second interrupt ends the program at once. Those that services and
+	// terminals send may come in pairs.
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	status := Main(ctx, os.Args, World{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: getenv, Now: time.Now,
+	}, full)
+	stop()
+	os.Exit(status)
+}
+
+// World is all of the machine that a run may touch besides files: its streams,
+// its environment and its clock.
+type World struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(name string) string
+	Now      func() time.Time
+}
