@@ -36,6 +36,8 @@ func serviceReadings() map[string]reading {
 		"configs":             list(fields{}),
 		"cpu_count":           integer,
 		"cpu_percent":         number,
+		"cpu_period":          integer,
+		"cpu_quota":           integer,
 		"cpu_shares":          integer,
 		"cpus":                number,
 		"depends_on":          each(fields{}.read),

@@ -11,25 +11,31 @@
 #   waivable: true
 #   subject: compose
 #   remediation: >-
-#     Keep `interval` between 2 seconds and 5 minutes, `timeout` below one minute, `start_period` below one hour and
+#     Keep `interval` between 2 seconds and 5 minutes, `timeout` between 1 second and 1 minute, `start_period` below one hour and
 #     `retries` below 100.
 package contract["healthcheck-times"]
 
-bounds := {
-	"interval": {"min": 2, "max": 300},
-	"timeout": {"min": 0.1, "max": 60},
-	"start_period": {"min": 0, "max": 3600},
-	"retries": {"min": 1, "max": 100},
-}
+import data.tables.bounds.healthcheck as table
 
 violation contains {"path": ["services", name, "healthcheck", key], "message": message} if {
 	some name, service in input.project.services
-	some key, bound in bounds
+	some key, bound in table.odd
 	value := service.healthcheck[key]
 	value != 0
 	outside(value, bound)
+	not refused(key, value)
 	message := sprintf("service %q has a healthcheck with %s %v, which is not within %v and %v", [name, key, value, bound.min, bound.max])
 }
+
+# What is an error is told by trust/healthcheck-rate.
+refused(key, value) if {
+	key in {"interval", "timeout"}
+	value < table[key]
+}
+
+refused("retries", value) if value < 0
+
+refused("retries", value) if value > table.retries
 
 outside(value, bound) if value < bound.min
 

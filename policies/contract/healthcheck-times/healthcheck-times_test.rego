@@ -12,6 +12,9 @@ test_silent if {
 	keys({}) == set()
 }
 
-test_too_small if keys({"interval": 0.5, "timeout": 0.01, "retries": -1}) == {"interval", "timeout", "retries"}
+test_too_small if keys({"interval": 1.5}) == {"interval"}
 
-test_too_large if keys({"interval": 600, "timeout": 90, "start_period": 7200, "retries": 1000}) == {"interval", "timeout", "start_period", "retries"}
+test_too_large if keys({"interval": 600, "timeout": 90, "start_period": 7200, "retries": 101}) == {"interval", "timeout", "start_period", "retries"}
+
+# trust/healthcheck-rate tells of these.
+test_errors_are_told_once if keys({"interval": 0.5, "timeout": 0.01, "retries": -1}) == set()

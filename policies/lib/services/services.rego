@@ -3,44 +3,54 @@
 package lib.services
 
 import data.lib.compose
+import data.tables.bounds.least as bounds
 
-# The most memory that a service may use, in bytes. A service without a limit
-# is not in it.
-memory_limit[name] := least if {
+# The limits below are those that Compose hands to the engine: what stands under
+# `deploy` wins over the short form, and a 0 says nothing. A service whose limit
+# is none in the end is not in them.
+
+# The most memory that a service may use, in bytes.
+memory_limit[name] := stated if {
 	some name, service in input.project.services
-	least := min([n |
-		some n in [object.get(service, "mem_limit", 0), object.get(service, ["deploy", "resources", "limits", "memory"], 0)]
-		n > 0
-	])
+	stated := wins(service, "memory", "mem_limit")
+	stated > 0
 }
 
-# The most CPUs that a service may use. A service without a limit is not in it.
+# The most CPUs that a service may use. What is stated as less than the engine's
+# least becomes no limit there, or is refused.
 cpu_limit[name] := least if {
 	some name, service in input.project.services
-	least := min([n |
-		some n in [object.get(service, "cpus", 0), object.get(service, ["deploy", "resources", "limits", "cpus"], 0), quota(service)]
-		n > 0
-	])
+	least := min([n | some n in [wins(service, "cpus", "cpus"), quota(service)]; n >= bounds.cpus])
 }
 
 default quota(_) := 0
 
 quota(service) := service.cpu_quota / period if {
-	is_number(service.cpu_quota)
-	period := object.get(service, "cpu_period", 100000)
-	is_number(period)
+	service.cpu_quota >= bounds.quota
+	period := object.get(service, "cpu_period", 0)
 	period > 0
+} else := service.cpu_quota / 100000 if {
+	service.cpu_quota >= bounds.quota
+	object.get(service, "cpu_period", 0) == 0
 }
 
-# The most processes that a service may have. A service without a limit is not
-# in it.
-pids_limit[name] := least if {
+# The most processes that a service may have.
+pids_limit[name] := stated if {
 	some name, service in input.project.services
-	least := min([n |
-		some n in [object.get(service, "pids_limit", 0), object.get(service, ["deploy", "resources", "limits", "pids"], 0)]
-		n > 0
-	])
+	stated := service.deploy.resources.limits.pids
+	stated > 0
 }
+
+pids_limit[name] := service.pids_limit if {
+	some name, service in input.project.services
+	object.get(service, ["deploy", "resources", "limits", "pids"], 0) <= 0
+	service.pids_limit > 0
+}
+
+wins(service, long, short) := stated if {
+	stated := object.get(service, ["deploy", "resources", "limits", long], 0)
+	stated != 0
+} else := object.get(service, short, 0)
 
 # How many containers of a service start.
 scale(service) := object.get(service, "scale", object.get(service, ["deploy", "replicas"], 1))
@@ -114,6 +124,24 @@ amd_devices contains {"service": name, "device": device, "path": ["services", na
 amd_device("/dev/kfd")
 
 amd_device(path) if startswith(sprintf("%s/", [path]), "/dev/dri/")
+
+# The services that have a device of whatever kind, or a runtime of their own.
+with_device contains name if some name in gpu_services
+
+with_device contains name if {
+	some name, service in input.project.services
+	count(service.devices) > 0
+}
+
+with_device contains name if {
+	some name, service in input.project.services
+	service.runtime != ""
+}
+
+# True for a variable that the loader, the C library or an interpreter obeys.
+loads(variable) if regex.match(loaded, variable)
+
+loaded := concat("|", data.tables.environment.loader)
 
 # The services that are to end by themselves: others wait for that.
 one_shots contains target if {

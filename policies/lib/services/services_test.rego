@@ -20,11 +20,15 @@ test_limits_in_every_form if {
 		"long": {"deploy": {"resources": {"limits": {"memory": 6, "cpus": 2, "pids": 8}}}},
 		"both": {"mem_limit": 5, "deploy": {"resources": {"limits": {"memory": 4}}}},
 		"quota": {"cpu_quota": 150000, "cpu_period": 50000},
-		"none": {"mem_limit": 0, "pids_limit": -1, "cpus": 0, "cpu_quota": "x"},
+		"none": {"mem_limit": 0, "pids_limit": -1, "cpus": 0, "cpu_quota": 0},
+		"over": {"mem_limit": 5, "pids_limit": -1, "cpus": 1, "deploy": {"resources": {"limits": {"memory": -1, "cpus": 0.0000000001, "pids": 4}}}},
+		"under": {"pids_limit": 7, "cpu_quota": 999, "deploy": {"resources": {"limits": {"memory": 0, "pids": -1}}}},
+		"default": {"cpu_quota": 50000},
+		"period": {"cpu_period": 50000},
 	}
 	services.memory_limit == {"short": 5, "long": 6, "both": 4} with input as of(all)
-	services.cpu_limit == {"short": 0.5, "long": 2, "quota": 3} with input as of(all)
-	services.pids_limit == {"short": 9, "long": 8} with input as of(all)
+	services.cpu_limit == {"short": 0.5, "long": 2, "quota": 3, "default": 0.5} with input as of(all)
+	services.pids_limit == {"short": 9, "long": 8, "over": 4, "under": 7} with input as of(all)
 }
 
 test_scale if {

@@ -30,6 +30,8 @@
 #     needs a memory limit.
 package trust.scheduling
 
+import data.lib.services
+
 violation contains {"path": ["services", name, key], "message": message} if {
 	some name, service in input.project.services
 	some key in ["cpu_rt_period", "cpu_rt_runtime", "cpuset", "storage_opt"]
@@ -66,10 +68,6 @@ violation contains {"path": ["services", name, "ulimits", "memlock"], "message":
 	limit == "memlock"
 	some value in values
 	value == -1
-	not limited(service)
+	not services.memory_limit[name]
 	message := sprintf("service %q may lock all memory of the host: it has no memory limit", [name])
 }
-
-limited(service) if service.mem_limit > 0
-
-limited(service) if service.deploy.resources.limits.memory > 0

@@ -18,6 +18,8 @@
 #   remediation: Remove `memswap_limit`, or set it to the memory limit to use no swap.
 package trust.swap
 
+import data.lib.services
+
 violation contains {"path": ["services", name, "memswap_limit"], "message": message} if {
 	some name, service in input.project.services
 	service.memswap_limit < 0
@@ -27,10 +29,6 @@ violation contains {"path": ["services", name, "memswap_limit"], "message": mess
 violation contains {"path": ["services", name, "memswap_limit"], "message": message} if {
 	some name, service in input.project.services
 	limit := service.memswap_limit
-	limit > 2 * memory(service)
+	limit > 2 * object.get(services.memory_limit, name, 0)
 	message := sprintf("service %q may use %d bytes of memory and swap, more than twice its memory limit", [name, limit])
 }
-
-memory(service) := service.mem_limit if {
-	service.mem_limit > 0
-} else := object.get(service, ["deploy", "resources", "limits", "memory"], 0)

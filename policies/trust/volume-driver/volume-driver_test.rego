@@ -33,5 +33,20 @@ test_plain if {
 	volume({"driver": "local"}) == set()
 	volume({"driver_opts": {}}) == set()
 	volume({"driver": "local", "driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": "size=1g,mode=1777,noexec"}}) == set()
-	volume({"driver_opts": {"type": "tmpfs"}}) == set()
+	volume({"driver_opts": {"type": "tmpfs", "o": "size=268435456,nr_inodes=10k"}}) == set()
+}
+
+# Half of the host's memory, outside of all limits.
+test_memory_without_a_size if {
+	volume({"driver_opts": {"type": "tmpfs"}}) == {["volumes", "v", "driver_opts"]}
+	every flags in ["mode=1777", "size=50%", "size=0", "size=", "size=17g", "size=17000m", "size=1g,size=999g", "size=1t", "size=1g,nr_inodes=0", "SIZE=1g", "size=1g,nr_blocks=0"] {
+		volume({"driver_opts": {"type": "tmpfs", "o": flags}}) == {["volumes", "v", "driver_opts", "o"]}
+	}
+}
+
+memory(size) := {"driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": size}}
+
+test_memory_together if {
+	at({"volumes": {"a": memory("size=9g"), "b": memory("size=8g")}}) == {["volumes"]}
+	at({"volumes": {"a": memory("size=8g"), "b": memory("size=8192m")}}) == set()
 }
