@@ -2,9 +2,7 @@ package compose
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -33,9 +31,6 @@ const (
 	// maxWays is in how many ways services may depend on each other, directly
 	// and through others.
 	maxWays = 5000
-	// maxTrials is how many parts of a broken file are tried one by one to
-	// find the broken ones.
-	maxTrials = 2000
 )
 
 // projectName stands for the name that the provider gives the stack.
@@ -45,10 +40,9 @@ const projectName = "template"
 // what is wrong when compose-go refuses.
 type resolver struct {
 	*sources
-	main   *source
-	port   string
-	env    types.Mapping
-	trials int
+	main *source
+	port string
+	env  types.Mapping
 	// textKeys are the keys whose value, or an entry of it, is text.
 	textKeys map[string]bool
 	// items remembers what list items become in the model.
@@ -186,30 +180,6 @@ func hermetic(o *loader.Options) {
 	o.SkipResolveEnvironment = true
 	o.SkipResolveLabels = true
 	o.Interpolate.Substitute = substitute
-}
-
-// typed turns a canonical model, which it consumes, into compose-go's typed project, which checks
-// that references lead somewhere and values have their form.
-func (r *resolver) typed(model map[string]any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("cannot be understood: %v", p)
-		}
-	}()
-	// The network `default` is always there, declared or not.
-	networks, _ := model["networks"].(map[string]any)
-	if _, declared := networks["default"]; !declared {
-		networks = maps.Clone(networks)
-		if networks == nil {
-			networks = map[string]any{}
-		}
-		networks["default"] = nil
-		model["networks"] = networks
-	}
-	details := types.ConfigDetails{WorkingDir: "/nonexistent", Environment: r.env.Clone()}
-	o := loader.ToOptions(&details, []func(*loader.Options){hermetic})
-	_, err = loader.ModelToProject(model, o, details)
-	return err
 }
 
 var portRange = regexp.MustCompile(`(\d{1,5})-(\d{1,5})`)
@@ -368,137 +338,10 @@ func (r *resolver) checkSchema() {
 	}
 }
 
-// isolate tries each part of each file alone, and takes out those that
-// compose-go refuses.
-func (r *resolver) isolate(ctx context.Context) {
-	for _, s := range r.all {
-		var broken [][]any
-		value := s.doc.Value()
-		refused := func(at []any, model map[string]any) bool {
-			r.trials++
-			_, err := r.runOne(ctx, s.name, model)
-			if err == nil || errors.Is(err, context.Canceled) {
-				return false
-			}
-			match := document.Find(s.doc.Root, at)
-			position := s.doc.At(match)
-			r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: position, Path: at})
-			broken = append(broken, at)
-			return true
-		}
-		r.try(value, refused)
-		s.pruneAll(broken)
-	}
-}
-
-// try calls refused for the parts of a model, the small ones first: each item
-// of each key of each service, then the key, and each entry of the other
-// sections.
-func (r *resolver) try(value map[string]any, refused func(at []any, model map[string]any) bool) {
-	for _, section := range sortedKeys(value) {
-		entries, ok := value[section].(map[string]any)
-		if !ok || section == "include" {
-			continue
-		}
-		for _, name := range sortedKeys(entries) {
-			entry, ok := entries[name].(map[string]any)
-			if !ok || section != "services" {
-				refused([]any{section, name}, map[string]any{section: map[string]any{name: clone(entries[name])}})
-				continue
-			}
-			for _, key := range sortedKeys(entry) {
-				if key == "extends" {
-					continue
-				}
-				found := false
-				for _, part := range parts(entry[key]) {
-					if r.trials < maxTrials {
-						found = refused([]any{section, name, key, part.at}, serviceWith(name, key, part.value)) || found
-					}
-				}
-				if !found && r.trials < maxTrials {
-					refused([]any{section, name, key}, serviceWith(name, key, entry[key]))
-				}
-			}
-		}
-	}
-}
-
-type part struct{ at, value any }
-
-// parts returns a collection with each of its members alone.
-func parts(value any) (all []part) {
-	switch value := value.(type) {
-	case []any:
-		for i, item := range value {
-			all = append(all, part{i, []any{item}})
-		}
-	case map[string]any:
-		for _, key := range sortedKeys(value) {
-			all = append(all, part{key, map[string]any{key: value[key]}})
-		}
-	}
-	return all
-}
-
 func serviceWith(name, key string, value any) map[string]any {
 	service := map[string]any{"image": "scratch"}
 	service[key] = clone(value)
 	return map[string]any{"services": map[string]any{name: service}}
-}
-
-// checkTypes reports what the typed reading of a canonical model refuses: all
-// of it, in a fixed order, where compose-go stops at the first that its maps
-// happen to yield.
-func (r *resolver) checkTypes(model map[string]any) {
-	services, _ := model["services"].(map[string]any)
-	for _, service := range services {
-		// Whether an image is missing is for a rule to say.
-		if service, ok := service.(map[string]any); ok && service["image"] == nil && service["build"] == nil && service["provider"] == nil {
-			service["image"] = "scratch"
-			defer delete(service, "image")
-		}
-	}
-	r.checkDependencies(model)
-	whole, ok := clone(model).(map[string]any)
-	if !ok || r.typed(whole) == nil {
-		return
-	}
-	before := len(r.problems)
-	locate := r.locator(model)
-	refused := func(at []any, partial map[string]any) bool {
-		r.trials++
-		trial, _ := clone(partial).(map[string]any)
-		for section, value := range model {
-			if section != "services" && trial[section] == nil && at[0] == "services" {
-				trial[section] = clone(value)
-			}
-		}
-		if stubs, ok := trial["services"].(map[string]any); ok {
-			for name := range services {
-				if stubs[name] == nil {
-					stubs[name] = map[string]any{"image": "scratch"}
-				}
-			}
-		}
-		err := r.typed(trial)
-		if err == nil {
-			return false
-		}
-		r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: locate(at), Path: at})
-		return true
-	}
-	r.try(model, refused)
-	for _, name := range sortedKeys(services) {
-		if len(r.problems) == before {
-			refused([]any{"services", name}, map[string]any{"services": map[string]any{name: services[name]}})
-		}
-	}
-	if len(r.problems) == before {
-		whole, _ = clone(model).(map[string]any)
-		err := r.typed(whole)
-		r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: locate([]any{"services"}), Path: []any{"services"}})
-	}
 }
 
 // checkDependencies finds services that wait for each other in a circle, and
