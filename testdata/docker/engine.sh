@@ -3,6 +3,8 @@
 # used as it is. Otherwise, as root, one is installed and started, and stopped
 # when COMMAND ends; whoever shares it meanwhile loses it then.
 #
+# engine.sh install PACKAGE…: installs Debian packages, and starts nothing of them.
+#
 #   ENGINE_SOCKET    where to start it, instead of Docker's default socket; only
 #                    an engine that answers there counts as one that is there
 #   ENGINE_DATA      its data root, instead of Docker's default
@@ -205,13 +207,18 @@ stop_engine() {
   fi
 }
 
-[ $# -ge 2 ] && [ "$1" = run ] || die "usage: engine.sh run COMMAND…"
+[ $# -ge 2 ] && { [ "$1" = run ] || [ "$1" = install ]; } || die "usage: engine.sh run COMMAND…"
+action=$1
 shift
 
-work=$(mktemp -d /tmp/ogpu-engine.XXXXXX)
+work=$(mktemp -d "${TMPDIR:-/tmp}/ogpu-engine.XXXXXX")
 trap stop_engine EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+if [ "$action" = install ]; then
+  install "$@"
+  exit
+fi
 if ! answers; then
   start_engine
   # The client's current context may name another engine, and so may the caller.

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# newest.sh COMMAND…: runs COMMAND with the newest Docker engine that the Go module
+# proxy has, whatever engine this machine runs. It is built from testdata/engine, once:
+# Go keeps the programs in its cache.
+#
+# The engine and COMMAND are alone in network, mount and PID namespaces. So the engine
+# disturbs no other, shares a network with COMMAND as the machine's own engine does, and
+# ends with COMMAND, also when this is killed. It needs root, and on Debian installs what
+# it lacks.
+#
+#   ENGINE_KIND      what is special about the engine; without it, nothing is:
+#                      vfs       its storage driver, which copies every layer
+#                      rootless  a user of its own runs it, and root's rights are not had
+#                      cgroup2   control groups of version 2, and no others
+#
+# A kind that the machine's kernel does not give is told, and ends with status 77, which
+# neither COMMAND's success nor its failure has.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+kind=${ENGINE_KIND:-}
+lacking=77
+
+say() { echo "newest: $*" >&2; }
+die() { say "$*"; exit 1; }
+lacks() { say "not given by this kernel: $*"; exit "$lacking"; }
+
+# build puts links to the engine's programs into a folder that is to be first on PATH.
+build() {
+  local began=$SECONDS package
+  say "building the engine from the Go module proxy; the first time takes minutes"
+  mkdir "$1"
+  for package in github.com/moby/moby/v2/cmd/{docker-proxy,dockerd} \
+    github.com/containerd/containerd/v2/cmd/{containerd,containerd-shim-runc-v2} \
+    github.com/opencontainers/runc; do
+    program "$package" "$1"
+    say "${package##*/} is there after $((SECONDS - began)) s"
+  done
+}
+
+# program builds one. `go tool` heeds no flags of the build, and `go run` does; both
+# keep what they link in Go's cache, and what is there can be asked for its path.
+program() {
+  local cgo=0 flags=(-trimpath)
+  case $1 in
+  # runc cannot do without C, nor engines without its filter of system calls.
+  */runc) cgo=1 flags+=(-tags=seccomp) ;;
+  # It would call itself "library-import".
+  */dockerd) flags+=("-ldflags=-X github.com/moby/moby/v2/dockerversion.Version=$(version github.com/moby/moby/v2)") ;;
+  esac
+  local run=(env CGO_ENABLED=$cgo go -C "$root/testdata/engine" run "${flags[@]}")
+  "${run[@]}" -exec true "$1"
+  ln -s "$("${run[@]}" -exec echo "$1")" "$2/${1##*/}"
+}
+
+version() { go -C "$root/testdata/engine" list -m -f '{{slice .Version 1}}' "$1"; }
+
+install() {
+  local tool missing=()
+  for tool in dockerd:docker.io docker:docker.io iptables:iptables ip:iproute2 unshare:util-linux slirp4netns:slirp4netns gcc:gcc pkg-config:pkg-config; do
+    command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
+  done
+  pkg-config --exists libseccomp 2>/dev/null || missing+=(libseccomp-dev libc6-dev)
+  if [ "$kind" = rootless ]; then
+    for tool in rootlesskit:rootlesskit newuidmap:uidmap setpriv:util-linux; do
+      command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
+    done
+  fi
+  if [ "${#missing[@]}" -gt 0 ]; then "$root/testdata/docker/engine.sh" install "${missing[@]}"; fi
+}
+
+# clean removes what is left of a run: files, and control groups of containers that
+# were killed.
+clean() {
+  local group
+  for group in /sys/fs/cgroup/*/"$(basename "$1")" /sys/fs/cgroup/"$(basename "$1")"; do
+    if [ -d "$group" ]; then find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true; fi
+  done
+  rm -rf --one-file-system "$1"
+}
+
+# outside prepares, and cleans up.
+outside() {
+  [ "$(id -u)" = 0 ] || die "needs root, for namespaces, and control groups"
+  case $kind in '' | vfs | rootless | cgroup2) ;; *) die "ENGINE_KIND=$kind is not known" ;; esac
+  install
+  # Those that were killed held a lock, which the kernel has taken from them.
+  local left
+  for left in /tmp/ogpu-newest.*; do
+    if [ -d "$left" ] && flock -n "$left/lock" true; then clean "$left"; fi
+  done
+  work=$(mktemp -d /tmp/ogpu-newest.XXXXXX)
+  chmod 711 "$work"
+  exec 9>"$work/lock"
+  flock 9
+  trap 'end 129' HUP
+  trap 'end 130' INT
+  trap 'end 143' TERM
+  build "$work/bin" || die "the newest engine cannot be built"
+  mkdir -m 1777 "$work/tmp"
+  # What is killed here takes all processes with it, engine and containers too. The
+  # files of its namespaces are this process's own: nobody else can reach them.
+  setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child=KILL \
+    "$0" --inside "$work" "$@" 8</proc/self/ns/net 9>&- &
+  inside=$!
+  local status=0
+  wait "$inside" || status=$?
+  inside=
+  end "$status"
+}
+
+inside= work=
+end() {
+  trap '' HUP INT TERM
+  if [ -n "$inside" ]; then
+    kill -KILL "$inside" 2>/dev/null || true
+    wait "$inside" 2>/dev/null || true
+  fi
+  if [ -n "$work" ]; then clean "$work"; fi
+  exit "$1"
+}
+
+# inside is the first process of the namespaces.
+inside() {
+  work=$1
+  shift
+  mount --make-rprivate /
+  mount -t proc proc /proc
+  if [ -d /run/netns ]; then mount -t tmpfs tmpfs /run/netns; fi
+  ip link set lo up
+  connect
+  local name=$(basename "$work")
+  case $kind in
+  vfs) flags="--storage-driver vfs" ;;
+  esac
+  if [ "$kind" = cgroup2 ]; then cgroup2; fi
+  export TMPDIR=$work/tmp PATH=$work/bin:$PATH
+  export ENGINE_SOCKET=$work/docker.sock ENGINE_DATA=$work/data ENGINE_FLAGS="--cgroup-parent=/$name ${flags:-}"
+  unset DOCKER_HOST DOCKER_CONTEXT
+  exec "$root/testdata/docker/engine.sh" run "$@"
+}
+
+# connect gives the namespace a way to the outside, through a process that speaks for it
+# there, so that nothing of the machine's own network is changed. Names are asked of it.
+connect() {
+  mkfifo "$work/ready"
+  exec {ready}<>"$work/ready"
+  nsenter --net=/proc/self/fd/8 slirp4netns --configure --mtu=65520 --disable-host-loopback \
+    --netns-type=path --ready-fd="$ready" /proc/$$/ns/net tap0 >"$work/slirp.log" 2>&1 &
+  read -r -n 1 -t 60 -u "$ready" || { cat "$work/slirp.log" >&2; die "the engine's network has no way to the outside"; }
+  exec {ready}>&- 8<&-
+  echo "nameserver 10.0.2.3" >"$work/resolv.conf"
+  mount --bind "$work/resolv.conf" "$(readlink -f /etc/resolv.conf)"
+}
+
+[ $# -ge 1 ] || die "usage: newest.sh COMMAND…"
+if [ "$1" = --inside ]; then
+  shift
+  inside "$@"
+else
+  outside "$@"
+fi
