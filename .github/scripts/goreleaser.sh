@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# goreleaser.sh ARGUMENT…: runs GoReleaser at the repository's root. It is built from
-# testdata/gate/goreleaser, whose go.sum says what exactly that is.
+# goreleaser.sh ARGUMENT…: runs GoReleaser at the repository's root, and with it syft,
+# which writes the SBOMs. They are built from testdata/gate/goreleaser and testdata/gate/syft,
+# whose go.sum say what exactly that is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CGO_ENABLED=0
 goreleaser=$(go -C testdata/gate/goreleaser tool -n goreleaser)
+# Only a release writes SBOMs.
+SYFT=
+if [ "${1:-}" = release ]; then SYFT=$(go -C testdata/gate/syft tool -n syft); fi
+export SYFT
 # An image from scratch has no certificates of its own.
 mkdir -p bin
 cp "${CA_CERTIFICATES:-/etc/ssl/certs/ca-certificates.crt}" bin/ca-certificates.crt

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# install.sh VERSION DIR: puts ogpu-tpl into DIR. Without a version it is built from
-# the sources beside this script; a release is downloaded, held against its
-# checksums, and against the attestation that the release's own workflow has signed.
+# install.sh VERSION DIR: puts ogpu-tpl, and what stands beside it, into DIR. Without a
+# version they are built from the sources beside this script; a release is downloaded,
+# held against its checksums, and against the attestation that the release's own workflow
+# has signed.
 set -euo pipefail
 version=${1#v} dir=$2
 source=$(realpath "$(dirname "$0")/../..")
 mkdir -p "$dir"
 if [ -z "$version" ]; then
-  CGO_ENABLED=0 GOWORK=off go -C "$source" build -trimpath -o "$(realpath "$dir")/ogpu-tpl" ./cmd/ogpu-tpl
+  if ! command -v go >/dev/null; then
+    echo "building ogpu-tpl takes Go, of any version since 1.21: install it, or name a release" >&2
+    exit 1
+  fi
+  # An older Go fetches the one that go.mod asks for, as Go's checksum database has it.
+  GOBIN=$(realpath "$dir") CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=auto go -C "$source" install -trimpath ./cmd/...
   exit
 fi
 
@@ -37,6 +43,7 @@ if [ "$(wc -l <archive.txt)" != 1 ]; then echo "checksums.txt names $archive mor
 if command -v sha256sum >/dev/null; then sha256sum --check archive.txt; else shasum -a 256 --check archive.txt; fi
 gh attestation verify "$archive" --repo OpenGPU-Network/templates \
   --signer-workflow OpenGPU-Network/templates/.github/workflows/release.yml --source-ref "refs/tags/v$version"
-tar -xzf "$archive" ogpu-tpl
+mkdir programs
+tar -xzf "$archive" -C programs
 cd - >/dev/null
-mv "$work/ogpu-tpl" "$dir/ogpu-tpl"
+find "$work/programs" -maxdepth 1 -type f -perm -u=x -exec mv {} "$dir" \;

@@ -1,6 +1,8 @@
 package gatetest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,49 +53,33 @@ var actions = map[string]func(r *runner, dir string, with map[string]string, o *
 		}
 		return errors.Join(try("init", "--quiet"), try("remote", "add", "origin", r.remote), try(fetch...), try(checkout...))
 	},
-	"actions/setup-go": func(_ *runner, dir string, with map[string]string, _ *outcome) error {
-		file := with["go-version-file"]
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(dir, file)
-		}
-		_, err := os.Stat(file)
-		return err
-	},
 	"actions/upload-artifact": func(r *runner, dir string, with map[string]string, o *outcome) error {
 		from := filepath.Join(dir, with["path"])
-		info, err := os.Stat(from)
-		if err != nil {
-			if with["if-no-files-found"] == "ignore" {
-				return nil
-			}
-			return err
+		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is no file: %w", from, err) // workflows hand on files only
 		}
 		if _, ok := o.artifacts[with["name"]]; ok && with["overwrite"] != "true" {
 			return fmt.Errorf("there is an artifact %s already", with["name"])
 		}
 		kept := r.t.TempDir()
 		o.artifacts[with["name"]] = kept
-		if info.IsDir() {
-			return os.CopyFS(kept, os.DirFS(from))
-		}
-		data, err := os.ReadFile(from)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(kept, info.Name()), data, 0o600)
+		return os.Link(from, filepath.Join(kept, filepath.Base(from)))
 	},
 	"actions/download-artifact": func(_ *runner, dir string, with map[string]string, o *outcome) error {
-		to, found := filepath.Join(dir, with["path"]), 0
+		found := 0
 		for _, name := range sorted(o.artifacts) {
-			matches, err := filepath.Match(with["pattern"], name)
-			if err != nil {
-				return err
-			}
-			if name != with["name"] && !matches {
+			to := filepath.Join(dir, with["path"])
+			if with["pattern"] != "" {
+				matches, err := filepath.Match(with["pattern"], name)
+				if err != nil {
+					return err
+				}
+				if !matches {
+					continue
+				}
+				to = filepath.Join(to, name)
+			} else if name != with["name"] {
 				continue
-			}
-			if matches && with["merge-multiple"] != "true" {
-				return errors.New("each artifact would have a folder of its own")
 			}
 			found++
 			if err := os.CopyFS(to, os.DirFS(o.artifacts[name])); err != nil {
@@ -128,14 +114,44 @@ var actions = map[string]func(r *runner, dir string, with map[string]string, o *
 		}
 		return nil
 	},
-	"actions/attest-build-provenance": func(_ *runner, dir string, with map[string]string, _ *outcome) error {
-		subjects, err := filepath.Glob(filepath.Join(dir, with["subject-path"]))
-		if err == nil && len(subjects) == 0 {
-			err = errors.New("there is nothing to attest")
+	// What is signed is written down by its sha256, for the gh of ghText.
+	"actions/attest": func(r *runner, dir string, with map[string]string, o *outcome) error {
+		if given, _ := o.permissions.(map[string]any); given["id-token"] != "write" || given["attestations"] != "write" {
+			return errors.New("this job cannot sign")
 		}
-		return err
+		subjects, err := filepath.Glob(filepath.Join(dir, with["subject-path"]))
+		if err != nil || len(subjects) == 0 {
+			return fmt.Errorf("there is nothing to attest: %w", err)
+		}
+		for _, subject := range subjects {
+			sum := sha256.Sum256([]byte(read(r.t, subject)))
+			writeFile(r.t, filepath.Join(r.env["GH_SIGNED"], hex.EncodeToString(sum[:])), o.signature(), 0o600)
+		}
+		return nil
 	},
 }
+
+// signature is what is written down of what the run signs: who signed, which gh is asked
+// for, and what it answers.
+func (o *outcome) signature() string {
+	return fmt.Sprintf("--repo %[1]v --signer-workflow %[1]v/.github/workflows/%[2]s --source-ref %[3]v --source-digest %[4]v --deny-self-hosted-runners --format json\n"+
+		`[{"verificationResult":{"signature":{"certificate":{"runInvocationURI":"https://github.com/%[1]v/actions/runs/%[5]v/attempts/%[6]v"}}}}]`+"\n",
+		o.github["repository"], o.workflow, o.github["ref"], o.github["sha"], o.github["run_id"], o.github["run_attempt"])
+}
+
+// ghText is a program gh. It notes what it is asked for, and knows what was signed.
+const ghText = `#!/usr/bin/env bash
+printf '%s\n' "${*//$'\n'/ }" >>"$GH_LOG"
+case "$1 $2" in
+'pr list') echo 0 ;;
+'attestation verify')
+  sum=$(sha256sum <"$3")
+  if ! { read -r asked && answer=$(cat); } <"$GH_SIGNED/${sum%% *}"; then exit 1; fi
+  if [ "${*:4}" != "$asked" ]; then echo "it is signed by another: $asked" >&2; exit 1; fi
+  echo "$answer"
+  ;;
+esac
+`
 
 // gitCommand is Git without anybody's configuration. CGI takes no chunked bodies:
 // what is pushed has to fit into the buffer.

@@ -35,8 +35,13 @@ type runner struct {
 	secrets map[string]map[string]string
 	// env is what every step sees besides.
 	env map[string]string
-	// built are programs that `make build` has made, by what they were made of.
+	// built are programs that `make build` has made, by what they were made of. Where
+	// tool is set, its text is what is built.
 	built map[string]string
+	tool  string
+	// after is what happens once a job has ended, by the jobs' names: what a container
+	// that broke out of it does to the run's artifacts.
+	after map[string]func(o *outcome)
 }
 
 // runs counts the runs of workflows, whose ids it gives.
@@ -53,10 +58,15 @@ const queued = "queued"
 
 // outcome is what a run came to.
 type outcome struct {
-	github event
-	jobs   map[string]*result
+	workflow string // the file's name
+	github   event
+	jobs     map[string]*result
 	// artifacts are what jobs keep, by their names: folders.
 	artifacts map[string]string
+	// permissions are those of the job that runs.
+	permissions any
+	// builds is how often the tool was built.
+	builds int
 }
 
 // result is that of a job, of all its runs in a matrix together.
@@ -74,7 +84,7 @@ type result struct {
 // run runs a workflow.
 func (r *runner) run(w workflow, github event) *outcome {
 	r.t.Helper()
-	o := &outcome{github: maps.Clone(github), jobs: map[string]*result{}, artifacts: map[string]string{}}
+	o := &outcome{workflow: w.File, github: maps.Clone(github), jobs: map[string]*result{}, artifacts: map[string]string{}}
 	maps.Copy(o.github, event{"repository": "OpenGPU-Network/templates", "token": "the run's own token", "run_id": fmt.Sprint(runs.Add(1)), "run_attempt": "1"})
 	r.attempt(w, o)
 	return o
@@ -84,7 +94,7 @@ func (r *runner) run(w workflow, github event) *outcome {
 // old it is, and so is what was made of the run's event.
 func (r *runner) again(w workflow, before *outcome, jobs ...string) *outcome {
 	r.t.Helper()
-	o := &outcome{github: maps.Clone(before.github), jobs: maps.Clone(before.jobs), artifacts: maps.Clone(before.artifacts)}
+	o := &outcome{workflow: w.File, github: maps.Clone(before.github), jobs: maps.Clone(before.jobs), artifacts: maps.Clone(before.artifacts)}
 	o.github["run_attempt"] = "2"
 	for _, name := range jobs {
 		delete(o.jobs, name)
@@ -129,7 +139,11 @@ func (r *runner) attempt(w workflow, o *outcome) {
 		for _, matrix := range r.matrix(scope{contexts, "success"}, j.Strategy.Matrix) {
 			of := maps.Clone(contexts)
 			of["matrix"] = matrix
+			o.permissions = j.Permissions
 			r.job(w, name, j, of, o, all)
+		}
+		if happens := r.after[name]; happens != nil {
+			happens(o)
 		}
 	}
 }
@@ -192,6 +206,7 @@ func (r *runner) job(w workflow, name string, j job, contexts map[string]any, o 
 	r.t.Helper()
 	var log bytes.Buffer
 	dir := r.t.TempDir()
+	defer os.RemoveAll(dir) // the programs in it are large
 	s := scope{contexts, "success"}
 	all.Environment = r.text(s, j.Environment)
 	steps := map[string]any{}
@@ -212,6 +227,9 @@ func (r *runner) job(w workflow, name string, j job, contexts map[string]any, o 
 			label, _, _ = strings.Cut(step.Uses, "@")
 		}
 		if !r.condition(s, step.If) {
+			if step.ID != "" {
+				steps[step.ID] = map[string]any{"outputs": map[string]string{}, "outcome": "skipped"}
+			}
 			continue
 		}
 		all.Ran = append(all.Ran, label)
@@ -281,7 +299,7 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 			env = append(env, key+"="+r.text(s, values[key]))
 		}
 	}
-	if done, err := r.build(step.Run, dir, log); done || err != nil {
+	if done, err := r.build(step.Run, dir, o, log); done || err != nil {
 		return nil, err
 	}
 	script := filepath.Join(work, "script")
@@ -313,13 +331,18 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 
 // build builds the tool once for the same sources: each job starts from nothing, and
 // linking takes long. The first time, the step's own command does it.
-func (r *runner) build(run, dir string, log *bytes.Buffer) (done bool, err error) {
+func (r *runner) build(run, dir string, o *outcome, log *bytes.Buffer) (done bool, err error) {
 	r.t.Helper()
 	in, ok := map[string]string{"make build": ".", "make -C base build": "base"}[strings.TrimSpace(run)]
 	if !ok {
 		return false, nil
 	}
+	o.builds++
 	in = filepath.Join(dir, in)
+	if r.tool != "" {
+		writeFile(r.t, filepath.Join(in, "bin/ogpu-tpl"), r.tool, 0o755)
+		return true, nil
+	}
 	sources := []string{}
 	for line := range strings.Lines(git(r.t, in, "ls-tree", "HEAD")) {
 		if name := strings.TrimSpace(line[strings.IndexByte(line, '\t'):]); name != "templates" && name != "deployments" {
@@ -329,12 +352,9 @@ func (r *runner) build(run, dir string, log *bytes.Buffer) (done bool, err error
 	slices.Sort(sources)
 	building.Lock()
 	defer building.Unlock()
-	key, to := strings.Join(sources, ""), filepath.Join(in, "bin/ogpu-tpl")
-	if binary, ok := r.built[key]; ok {
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-			r.t.Fatal(err)
-		}
-		return true, os.Link(binary, to)
+	key, to := strings.Join(sources, ""), filepath.Join(in, "bin")
+	if binaries, ok := r.built[key]; ok {
+		return true, linkFiles(binaries, to)
 	}
 	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
@@ -343,6 +363,23 @@ func (r *runner) build(run, dir string, log *bytes.Buffer) (done bool, err error
 	if err := command.Run(); err != nil {
 		return true, err
 	}
-	r.built[key] = filepath.Join(r.t.TempDir(), "ogpu-tpl")
-	return true, os.Link(to, r.built[key])
+	r.built[key] = r.t.TempDir()
+	return true, linkFiles(to, r.built[key])
+}
+
+// linkFiles links the files of a folder into another.
+func linkFiles(from, to string) error {
+	files, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := os.Link(filepath.Join(from, file.Name()), filepath.Join(to, file.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

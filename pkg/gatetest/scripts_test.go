@@ -105,6 +105,51 @@ func TestTellSmoke(t *testing.T) {
 	}
 }
 
+// TestHandOn hands a folder on, as it was packed and with what can be run in it, and
+// nothing else.
+func TestHandOn(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "bin/one"), "#!/bin/sh\necho one\n", 0o755)
+	writeFile(t, filepath.Join(dir, "bin/two"), "2", 0o600)
+	_, _, outputs, err := script(t, dir, "", nil, nil, "pack.sh", "bin", "a.tar")
+	sum, ok := strings.CutPrefix(strings.TrimSpace(outputs), "sum=")
+	if err != nil || !ok {
+		t.Fatal(outputs, err)
+	}
+	if _, _, again, err := script(t, dir, "", nil, nil, "pack.sh", "bin", "b.tar"); again != outputs || err != nil {
+		t.Errorf("the same folder is packed as %s and %s: %v", outputs, again, err)
+	}
+	writeFile(t, filepath.Join(dir, "bin/one"), "another", 0o755)
+	if _, _, _, err := script(t, dir, "", nil, nil, "pack.sh", "bin", "other.tar"); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "long.tar"), read(t, filepath.Join(dir, "a.tar"))+"x", 0o600)
+	for name, c := range map[string]struct{ archive, sum, folder, want string }{
+		"as it was":          {"a.tar", sum, "new", ""},
+		"another":            {"other.tar", sum, "refused", "is not what was packed"},
+		"more of it":         {"long.tar", sum, "refused", "is not what was packed"},
+		"no sum":             {"a.tar", "", "refused", "is no sha256"},
+		"a part of the sum":  {"a.tar", sum[:63], "refused", "is no sha256"},
+		"a pattern":          {"a.tar", "*", "refused", "is no sha256"},
+		"a command":          {"a.tar", sum + "; touch ran", "refused", "is no sha256"},
+		"no archive":         {"none.tar", sum, "refused", "none.tar"},
+		"a folder in use":    {"a.tar", sum, "bin", "is there already"},
+		"upper case":         {"a.tar", strings.ToUpper(sum), "refused", "is no sha256"},
+		"a sum of two lines": {"a.tar", sum + "\n" + sum, "refused", "is no sha256"},
+	} {
+		out, _, _, err := script(t, dir, "", nil, nil, "unpack.sh", c.archive, c.sum, c.folder)
+		if (err == nil) != (c.want == "") || !strings.Contains(out, c.want) {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+	if said, err := exec.CommandContext(t.Context(), filepath.Join(dir, "new/one")).Output(); string(said) != "one\n" || err != nil {
+		t.Errorf("%q %v", said, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "refused")); !os.IsNotExist(err) {
+		t.Error("something that was refused was unpacked", err)
+	}
+}
+
 // TestJobs filters matrices, and says where each job runs.
 func TestJobs(t *testing.T) {
 	const all = `{"include":[{"template":"a","environment":"cpu"},{"template":"b","environment":"nvidia"},{"template":"b","environment":"amd"}]}`
@@ -226,8 +271,26 @@ esac
 `
 	git(t, dir, "init", "--quiet")
 	writeFile(t, filepath.Join(dir, "tool"), tool, 0o755)
-	writeFile(t, filepath.Join(dir, "records/one.json"), "{}", 0o600)
-	out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=bad wrong good",
+	records := func(template, environment string) string {
+		return fmt.Sprintf(`{"records":[{"template":%q,"environment":%q}]}`, template, environment)
+	}
+	for file, text := range map[string]string{
+		"record-good-cpu/good-cpu.json":       records("good", "cpu"),
+		"record-good-nvidia/good-nvidia.json": records("good", "nvidia"),
+		"record-good-amd/good-amd.json":       records("good", "amd"), // nobody asked for it
+		"record-good-cpu/more.json":           records("good", "cpu"),
+		"record-wrong-cpu/wrong-cpu.json":     records("wrong", "cpu"),
+		"record-thief-cpu/good-nvidia.json":   records("good", "nvidia"),
+		"record-liar-cpu/liar-cpu.json":       records("good", "cpu"),
+		"record-two-cpu/two-cpu.json":         records("two", "cpu") + records("good", "cpu"),
+		"record-none-cpu/none-cpu.json":       `{"records":[]}`,
+		"good-cpu.json":                       records("good", "cpu"),
+	} {
+		writeFile(t, filepath.Join(dir, "records", file), text, 0o600)
+	}
+	out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=bad wrong liar two none good",
+		`MATRIX={"include":[{"template":"good","environment":"cpu"},{"template":"good","environment":"nvidia"},{"template":"wrong","environment":"cpu"},` +
+			`{"template":"liar","environment":"cpu"},{"template":"two","environment":"cpu"},{"template":"none","environment":"cpu"}]}`,
 		"GITHUB_REF=refs/heads/main", "CLIENT_PRIVATE_KEY=a key", "OGPU_HOST=ipfs=https://a.example,https://b.example"}, nil, "publish.sh")
 	if err == nil || outputs != "published=true\n" {
 		t.Errorf("%v %s", err, outputs)
@@ -240,8 +303,13 @@ esac
 		t.Error(receipts)
 	}
 	calls := read(t, filepath.Join(dir, "calls"))
+	for _, name := range []string{"liar", "two", "none"} {
+		if strings.Contains(calls, "publish "+name) || !strings.Contains(out, "::error::the smoke job of "+name+" on cpu speaks for another") {
+			t.Errorf("%s is published with a record of another:\n%s", name, out)
+		}
+	}
 	for _, want := range []string{
-		"publish good key=a key publish good --network testnet --yes --format json --journal journal --host ipfs=https://a.example,https://b.example --record records/one.json\n",
+		"publish good key=a key publish good --network testnet --yes --format json --journal journal --host ipfs=https://a.example,https://b.example --record records/record-good-cpu/good-cpu.json --record records/record-good-nvidia/good-nvidia.json\n",
 		"verify good key= verify good --network testnet\n", "verify wrong key= ", "status --network key= ",
 	} {
 		if !strings.Contains(calls, want) {
@@ -271,7 +339,7 @@ func TestPublishOvertaken(t *testing.T) {
 			dir := t.TempDir()
 			git(t, dir, "init", "--quiet")
 			writeFile(t, filepath.Join(dir, "tool"), "#!/bin/sh\ncase $1 in\nstatus) echo '"+c.states+"'; exit "+c.status+" ;;\npublish) echo '{}'; echo \"$OGPU_RPC_URL\" >published ;;\nesac\n", 0o755)
-			out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=echo",
+			out, _, outputs, err := script(t, dir, "", []string{"OGPU_TPL=" + filepath.Join(dir, "tool"), "NETWORK=testnet", "TEMPLATES=echo", `MATRIX={"include":[]}`,
 				"GITHUB_REF=" + c.ref, "GITHUB_RUN_ATTEMPT=" + c.attempt, "TESTNET_RPC_URL=https://testnet.example", "MAINNET_RPC_URL=https://mainnet.example"}, nil, "publish.sh")
 			at, _ := os.ReadFile(filepath.Join(dir, "published"))
 			if (err != nil) != c.fails || (outputs == "published=true\n") != c.published || (string(at) == "https://testnet.example\n") != c.published {
@@ -361,8 +429,8 @@ func TestWriteBack(t *testing.T) {
 
 // TestNightlyIssue opens one issue, and adds to it while it is open.
 func TestNightlyIssue(t *testing.T) {
-	env := []string{"PINS=failure", "DRIFT=success", "SMOKE=skipped"}
-	for answer, want := range map[string]string{"": "issue create --label nightly", "12": "issue comment 12 --body pins: failure, drift: success, smoke: skipped."} {
+	env := []string{"PLAN=success", "PINS=failure", "DRIFT=success", "SMOKE=skipped"}
+	for answer, want := range map[string]string{"": "issue create --label nightly", "12": "issue comment 12 --body plan: success, pins: failure, drift: success, smoke: skipped."} {
 		_, asked, _, err := script(t, t.TempDir(), "", env, map[string]string{"issue list": answer}, "nightly-issue.sh")
 		if err != nil || !strings.Contains(asked, want) || strings.Count(asked, "issue c") != 1 {
 			t.Errorf("%q: %v\n%s", answer, err, asked)
