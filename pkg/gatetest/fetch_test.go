@@ -153,7 +153,7 @@ func (c commands) judge(args []*syntax.Word) {
 		return
 	}
 	for _, pattern := range judged[name] {
-		if regexp.MustCompile(`^(`+pattern+`)$`).MatchString(line) {
+		if regexp.MustCompile(`^(` + pattern + `)$`).MatchString(line) {
 			return
 		}
 	}
