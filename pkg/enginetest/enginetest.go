@@ -24,6 +24,7 @@ import (
 	"github.com/docker/cli/cli/connhelper"
 	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/client"
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 const (
@@ -85,7 +86,7 @@ func Build(t testing.TB, dir string) string {
 // BuildTo compiles the Go program in the folder dir to a static binary at path.
 func BuildTo(t testing.TB, dir, path string) {
 	t.Helper()
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
+	build := programtest.Command(t, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
 	build.Dir = dir
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {

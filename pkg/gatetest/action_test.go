@@ -3,9 +3,9 @@ package gatetest
 import (
 	"bytes"
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -77,7 +77,7 @@ func TestAction(t *testing.T) {
 	temp := t.TempDir()
 	env := map[string]string{"RUNNER_TEMP": temp}
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOFLAGS", "GOTOOLCHAIN"} {
-		out, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+		out, err := programtest.Command(t, "go", "env", name).Output()
 		if err != nil {
 			t.Fatal(err)
 		}

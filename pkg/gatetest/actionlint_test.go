@@ -2,7 +2,6 @@ package gatetest
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +14,7 @@ import (
 func TestActionlint(t *testing.T) {
 	actionlint := programtest.Build(t, "testdata/gate/actionlint", "actionlint")
 	lint := func(files ...string) (string, error) {
-		command := exec.CommandContext(t.Context(), actionlint, append([]string{"-no-color", "-shellcheck=", "-pyflakes=", "-config-file", filepath.Join(root(t), ".github/actionlint.yaml")}, files...)...)
+		command := programtest.Command(t, actionlint, append([]string{"-no-color", "-shellcheck=", "-pyflakes=", "-config-file", filepath.Join(root(t), ".github/actionlint.yaml")}, files...)...)
 		command.Dir = root(t) // the paths in its configuration are from there
 		out, err := command.CombinedOutput()
 		return string(out), err
@@ -52,7 +51,7 @@ func TestScripts(t *testing.T) {
 		all += read(t, file)
 	}
 	for _, file := range files {
-		if out, err := exec.CommandContext(t.Context(), "bash", "-n", file).CombinedOutput(); err != nil {
+		if out, err := programtest.Command(t, "bash", "-n", file).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", file, err, out)
 		}
 		name, text := filepath.Base(file), read(t, file)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -157,7 +158,7 @@ esac
 // what is pushed has to fit into the buffer.
 func gitCommand(t testing.TB, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=A Contributor", "-c", "user.email=contributor@example.com", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main", "-c", "http.postBuffer=200000000"}, args...)...)
+	command := programtest.Command(t, "git", append([]string{"-c", "user.name=A Contributor", "-c", "user.email=contributor@example.com", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main", "-c", "http.postBuffer=200000000"}, args...)...)
 	command.Dir = dir
 	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_TERMINAL_PROMPT=0")
 	return command

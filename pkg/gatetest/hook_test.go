@@ -2,8 +2,8 @@ package gatetest
 
 import (
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -27,7 +27,7 @@ func install(t testing.TB) (dir string) {
 		if programs.dir, programs.err = os.MkdirTemp("", "programs"); programs.err != nil {
 			return
 		}
-		command := exec.Command("go", "install", "./...")
+		command := programtest.Command(t, "go", "install", "./...")
 		command.Dir = root(t)
 		command.Env = append(os.Environ(), "GOBIN="+programs.dir, "CGO_ENABLED=0", "GOFLAGS=-trimpath -buildvcs=false")
 		if out, err := command.CombinedOutput(); err != nil {
@@ -71,7 +71,7 @@ func (h hook) commit(t *testing.T, repository, bin string) (ran bool, out string
 	if !ran {
 		return false, "", nil
 	}
-	command := exec.CommandContext(t.Context(), filepath.Join(bin, entry[0]), entry[1:]...)
+	command := programtest.Command(t, filepath.Join(bin, entry[0]), entry[1:]...)
 	command.Dir, command.Env = repository, append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	text, err := command.CombinedOutput()
 	return true, string(text), err

@@ -1,7 +1,7 @@
 package gatetest
 
 import (
-	"os/exec"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"strings"
 	"testing"
 )
@@ -9,7 +9,7 @@ import (
 // TestOneProgramIsInstalled: pre-commit installs every program of the repository into the
 // environment of the hook, and there is but one.
 func TestOneProgramIsInstalled(t *testing.T) {
-	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")
+	list := programtest.Command(t, "go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")
 	list.Dir = root(t)
 	out, err := list.Output()
 	if got := strings.TrimSpace(string(out)); err != nil || got != "github.com/opengpu-network/templates/cmd/ogpu-tpl" {

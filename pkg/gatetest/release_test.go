@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,7 +23,7 @@ import (
 // TestGoReleaser has GoReleaser read its configuration, as the release's own script
 // starts it.
 func TestGoReleaser(t *testing.T) {
-	check := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts/goreleaser.sh"), "check")
+	check := programtest.Command(t, filepath.Join(root(t), ".github/scripts/goreleaser.sh"), "check")
 	if out, err := check.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -60,7 +61,7 @@ func TestReproducible(t *testing.T) {
 	} {
 		clone := filepath.Join(base, folder, "clone")
 		git(t, base, "clone", "--quiet", sources, clone)
-		build := exec.CommandContext(t.Context(), words[0], words[1:]...)
+		build := programtest.Command(t, words[0], words[1:]...)
 		build.Dir, build.Env = clone, append(append(os.Environ(), "GOFLAGS="), b.Env...)
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", words, err, out)
@@ -135,11 +136,11 @@ func TestInstall(t *testing.T) {
 			url, archive := releases(t, c.change)
 			bin, dir := t.TempDir(), filepath.Join(t.TempDir(), "to")
 			writeFile(t, filepath.Join(bin, "gh"), c.gh, 0o755)
-			install := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts/install.sh"), c.version, dir)
+			install := programtest.Command(t, filepath.Join(root(t), ".github/scripts/install.sh"), c.version, dir)
 			log := filepath.Join(bin, "log")
 			install.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "OGPU_RELEASES="+url, "GH_LOG="+log)
 			out, err := install.CombinedOutput()
-			said, runErr := exec.CommandContext(t.Context(), filepath.Join(dir, "ogpu-tpl")).CombinedOutput()
+			said, runErr := programtest.Command(t, filepath.Join(dir, "ogpu-tpl")).CombinedOutput()
 			if strings.HasSuffix(name, "be") || strings.HasSuffix(name, "v") {
 				if err != nil || runErr != nil || string(said) != "released\n" || !strings.Contains(read(t, log), archive+" --repo OpenGPU-Network/templates --signer-workflow OpenGPU-Network/templates/.github/workflows/release.yml --source-ref refs/tags/v1.2.3\n") {
 					t.Errorf("%v, %v: %s%s", err, runErr, out, said)
@@ -164,7 +165,7 @@ func TestImage(t *testing.T) {
 	docker := func(args ...string) string {
 		t.Helper()
 		var stderr strings.Builder
-		command := exec.CommandContext(t.Context(), "docker", args...)
+		command := programtest.Command(t, "docker", args...)
 		command.Stderr = &stderr
 		out, err := command.Output()
 		if err != nil {
@@ -179,7 +180,7 @@ func TestImage(t *testing.T) {
 	if !strings.Contains(documented, released) {
 		t.Errorf("docs/gate.md runs another image: %s", documented)
 	}
-	run := exec.CommandContext(t.Context(), "sh", "-euc", strings.ReplaceAll(documented, released, image))
+	run := programtest.Command(t, "sh", "-euc", strings.ReplaceAll(documented, released, image))
 	run.Dir = root(t)
 	out, err := run.CombinedOutput()
 	if err != nil {

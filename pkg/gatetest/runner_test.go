@@ -3,22 +3,17 @@ package gatetest
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 )
-
-// patience is for one step on a slow machine.
-const patience = 10 * time.Minute
 
 // event is what starts a workflow: GitHub's context for it.
 type event map[string]any
@@ -306,10 +301,8 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 	if err := os.WriteFile(script, []byte(step.Run), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
-	defer cancel()
 	words := strings.Fields(strings.ReplaceAll(cmp.Or(w.Defaults.Run.Shell, usualShell), "{0}", script))
-	command := exec.CommandContext(ctx, words[0], words[1:]...)
+	command := programtest.Command(r.t, words[0], words[1:]...)
 	in := r.text(s, step.WorkingDirectory)
 	if !filepath.IsAbs(in) {
 		in = filepath.Join(dir, in)
@@ -356,9 +349,7 @@ func (r *runner) build(run, dir string, o *outcome, log *bytes.Buffer) (done boo
 	if binaries, ok := r.built[key]; ok {
 		return true, linkFiles(binaries, to)
 	}
-	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
-	defer cancel()
-	command := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", run)
+	command := programtest.Command(r.t, "bash", "-euo", "pipefail", "-c", run)
 	command.Dir, command.Stdout, command.Stderr = dir, log, log
 	if err := command.Run(); err != nil {
 		return true, err

@@ -3,8 +3,8 @@ package gatetest
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,7 +20,7 @@ func script(t *testing.T, dir, stdin string, env []string, answer map[string]str
 		text += "'" + words + "') echo '" + said + "' ;;\n"
 	}
 	writeFile(t, filepath.Join(bin, "gh"), text+"esac\n", 0o755)
-	command := exec.CommandContext(t.Context(), filepath.Join(root(t), ".github/scripts", args[0]), args[1:]...)
+	command := programtest.Command(t, filepath.Join(root(t), ".github/scripts", args[0]), args[1:]...)
 	command.Dir, command.Stdin = dir, strings.NewReader(stdin)
 	command.Env = append(append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "GITHUB_OUTPUT="+bin+"/output",
 		"GITHUB_REPOSITORY=o/r", "GITHUB_SERVER_URL=https://github.com", "GITHUB_RUN_ID=7", "GITHUB_RUN_ATTEMPT=1"), env...)
@@ -142,7 +142,7 @@ func TestHandOn(t *testing.T) {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
-	if said, err := exec.CommandContext(t.Context(), filepath.Join(dir, "new/one")).Output(); string(said) != "one\n" || err != nil {
+	if said, err := programtest.Command(t, filepath.Join(dir, "new/one")).Output(); string(said) != "one\n" || err != nil {
 		t.Errorf("%q %v", said, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "refused")); !os.IsNotExist(err) {

@@ -24,7 +24,7 @@ func Build(t testing.TB, module, name string) string {
 		t.Fatal(err)
 	}
 	var stderr strings.Builder
-	build := exec.CommandContext(t.Context(), "go", "-C", filepath.Join(root, module), "tool", "-n", name)
+	build := Command(t, "go", "-C", filepath.Join(root, module), "tool", "-n", name)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	build.Stderr = &stderr
 	out, err := build.Output()
