@@ -62,9 +62,46 @@ func capabilities() *ast.Capabilities {
 // that selected leaves out are not asked; a nil selected asks all. An
 // organisation's own rules must compile whether they are selected or not.
 func (s *Set) Compile(ctx context.Context, selected func(rule string) bool) error {
+	var asked []string
+	for _, rule := range s.rules {
+		if selected == nil || selected(rule.ID) {
+			asked = append(asked, rule.ID)
+		}
+	}
+	var err error
+	s.shards, err = s.compiled.once(strings.Join(asked, " "), func() ([]shard, error) {
+		return s.compile(ctx, func(rule string) bool { return slices.Contains(asked, rule) })
+	})
+	return err
+}
+
+// compiled remembers what has been compiled, by the rules that are asked.
+type compiled struct {
+	mu     sync.Mutex
+	shards map[string][]shard
+}
+
+func (c *compiled) once(asked string, compile func() ([]shard, error)) ([]shard, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if shards, ok := c.shards[asked]; ok {
+		return shards, nil
+	}
+	shards, err := compile()
+	if err != nil {
+		return nil, err
+	}
+	if c.shards == nil {
+		c.shards = map[string][]shard{}
+	}
+	c.shards[asked] = shards
+	return shards, nil
+}
+
+func (s *Set) compile(ctx context.Context, selected func(rule string) bool) ([]shard, error) {
 	var schema any
 	if err := json.Unmarshal(s.schema, &schema); err != nil {
-		return fmt.Errorf("the schema of the policies' input: %w", err)
+		return nil, fmt.Errorf("the schema of the policies' input: %w", err)
 	}
 	schemas := ast.NewSchemaSet()
 	schemas.Put(ast.SchemaRootRef, checkable(schema))
@@ -81,10 +118,9 @@ func (s *Set) Compile(ctx context.Context, selected func(rule string) bool) erro
 	}
 	wait.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
-		return fmt.Errorf("the policies do not compile: %w", err)
+		return nil, fmt.Errorf("the policies do not compile: %w", err)
 	}
-	s.shards = shards[:]
-	return nil
+	return shards[:], nil
 }
 
 // checkable rewrites a JSON Schema so that OPA's type checker sees all of it.
@@ -121,7 +157,7 @@ func (s *Set) compileShard(ctx context.Context, schemas *ast.SchemaSet, store st
 	modules := maps.Clone(s.helpers)
 	var asked []Rule
 	for _, rule := range s.rules {
-		wanted := rule.Subject != Reader && (selected == nil || selected(rule.ID))
+		wanted := rule.Subject != Reader && selected(rule.ID)
 		if !member(rule) || !wanted && !rule.Custom {
 			continue
 		}

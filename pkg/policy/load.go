@@ -44,6 +44,8 @@ type Set struct {
 	data    map[string]any
 	schema  []byte
 	shards  []shard
+	// compiled is what has been compiled of this set and of its copies.
+	compiled *compiled
 	// registries are those that an organisation's folder adds.
 	registries []string
 }
@@ -52,7 +54,7 @@ type Set struct {
 // organisation's own. Nothing is compiled yet; see Compile. The schema is that
 // of the input document.
 func Load(builtin, custom fs.FS, schema []byte) (*Set, error) {
-	s := &Set{byID: map[string]Rule{}, helpers: map[string]*ast.Module{}, data: map[string]any{}, schema: schema}
+	s := &Set{byID: map[string]Rule{}, helpers: map[string]*ast.Module{}, data: map[string]any{}, schema: schema, compiled: &compiled{}}
 	if err := s.add(builtin, "", false); err != nil {
 		return nil, err
 	}
@@ -70,6 +72,14 @@ func Load(builtin, custom fs.FS, schema []byte) (*Set, error) {
 	}
 	slices.SortFunc(s.rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return s, nil
+}
+
+// Copy returns the same set, not compiled yet. What is compiled of one is not compiled
+// again for the other, so that a process can ask for the same policies many times.
+func (s *Set) Copy() *Set {
+	same := *s
+	same.shards = nil
+	return &same
 }
 
 // Rules lists all rules, sorted by id.

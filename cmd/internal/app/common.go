@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	templates "github.com/opengpu-network/templates"
 	"github.com/opengpu-network/templates/pkg/catalog"
@@ -102,18 +103,29 @@ func OpenTemplate(c *cli.Context) (*catalog.Template, error) {
 // LoadPolicies loads the built-in policies and those of a folder, if one is
 // given.
 func LoadPolicies(dir string) (*policy.Set, error) {
+	if dir == "" {
+		set, err := builtin()
+		if err != nil {
+			return nil, err
+		}
+		return set.Copy(), nil
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, Usagef("--policies %s: %w", dir, Cause(err))
+	}
+	defer root.Close()
+	return load(root.FS())
+}
+
+// builtin are the built-in policies. They are parsed once in a process, and compiled once
+// for each choice of rules: a run needs them once, the tests have hundreds of runs.
+var builtin = sync.OnceValues(func() (*policy.Set, error) { return load(nil) })
+
+func load(custom fs.FS) (*policy.Set, error) {
 	builtin, err := fs.Sub(templates.Policies, "policies")
 	if err != nil {
 		return nil, err
-	}
-	var custom fs.FS
-	if dir != "" {
-		root, err := os.OpenRoot(dir)
-		if err != nil {
-			return nil, Usagef("--policies %s: %w", dir, Cause(err))
-		}
-		defer root.Close()
-		custom = root.FS()
 	}
 	return policy.Load(builtin, custom, templates.PolicyInputSchema)
 }
