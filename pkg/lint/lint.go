@@ -347,12 +347,27 @@ func composeInput(p *compose.Project, name string, environment catalog.Environme
 	}
 	document := map[string]any{
 		"subject": "compose", "environment": environment.String(), "file": name,
-		"project": p.Model, "keys": keys, "used": used, "variables": variables, "images": images,
+		"project": p.Model, "keys": keys, "used": used, "variables": variables, "images": images, "hosts": hosts(p.Hosts()),
 	}
 	if template != nil {
 		document["template"] = template
 	}
 	return document
+}
+
+func hosts(h compose.Hosts) map[string]any {
+	plain := func(all map[string][]compose.Mention) map[string]any {
+		out := make(map[string]any, len(all))
+		for host, mentions := range all {
+			listed := make([]any, len(mentions))
+			for i, m := range mentions {
+				listed[i] = map[string]any{"path": m.Path, "written": m.Written}
+			}
+			out[host] = listed
+		}
+		return out
+	}
+	return map[string]any{"addresses": plain(h.Addresses), "names": plain(h.Names)}
 }
 
 // parsePosition reads "file:line:column"; the file may hold colons itself.

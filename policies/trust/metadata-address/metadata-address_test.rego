@@ -2,58 +2,62 @@ package trust["metadata-address_test"]
 
 import data.trust["metadata-address"] as rule
 
-at(service) := {array.slice(v.path, 2, count(v.path)) | some v in found} if {
-	found := rule.violation with input as {"environment": "nvidia", "project": {"services": {"web": service}}}
+place := ["services", "web", "command", 0]
+
+# How addresses are read is tested beside the reader, and by the cases.
+at(hosts) if {
+	found := {v.path | some v in rule.violation} with input.hosts as hosts with input.project as {"services": {"web": {}}}
+	found == {place}
 }
 
-names(text) if at({"environment": {"URL": text}}) == {["environment", "URL"]}
+mentions := [{"path": place, "written": "x"}]
 
-test_spellings if {
-	every host in [
+test_addresses if {
+	every address in [
 		"169.254.169.254",
 		"169.254.170.2",
-		"2852039166",
-		"0xA9FEA9FE",
-		"025177524776",
-		"0251.0376.0251.0376",
-		"0xa9.0xfe.0xa9.0xfe",
-		"169.254.43518",
-		"169.16689662",
-		"169.254.169.254.nip.io",
-		"[::ffff:169.254.169.254]",
-		"[::ffff:a9fe:a9fe]",
-		"[0:0:0:0:0:ffff:a9fe:a9fe]",
-		"[fd00:ec2::254]",
-		"[FD00:0EC2:0:0:0:0:0:254]",
-		"metadata.google.internal",
-		"Metadata.Google.Internal.",
-		"metadata.goog",
+		"169.254.42.42",
 		"100.100.100.200",
-		"1684301000",
-		"0x646464c8",
-		"100.100.25800",
-		"100.6579400",
-		"[::ffff:6464:64c8]",
 		"168.63.129.16",
-		"2822734096",
-		"instance-data",
+		"192.0.0.192",
+		"fd00:ec2::254",
+		"fd00:ec2::23",
+		"fd20:ce::254",
+		"fd00:42::42",
+		"fd00:a9fe:a9fe::1",
+		"fe80::a9fe:a9fe",
 	] {
-		names(sprintf("http://%s/latest", [host]))
+		at({"addresses": {address: mentions}})
 	}
 }
 
-test_places if {
-	at({"command": ["curl", "http://169.254.169.254/"]}) == {["command", 1]}
-	at({"entrypoint": ["sh", "-c", "wget 0xa9fea9fe"]}) == {["entrypoint", 2]}
-	at({"healthcheck": {"test": ["CMD-SHELL", "curl 169.254.169.254"]}}) == {["healthcheck", "test", 1]}
-	at({"extra_hosts": {"meta": ["169.254.169.254"]}}) == {["extra_hosts", "meta"]}
-	at({"dns": ["169.254.169.253"]}) == {["dns", 0]}
+test_names if {
+	every name in ["metadata.google.internal", "metadata", "metadata.goog", "metadata.tencentyun.com", "instance-data", "instance-data.ec2.internal", "metadata.azure.internal"] {
+		at({"names": {name: mentions}})
+	}
+}
+
+test_variables if {
+	found := {v.path[3] | some v in rule.violation} with input.project.services as {"web": {"environment": {
+		"GCE_METADATA_HOST": "metadata",
+		"Url": " METADATA. ",
+		"KIND": "metadata",
+		"HOST": "metadata-store",
+		"HOSTING": "metadata",
+	}}}
+	found == {"GCE_METADATA_HOST", "Url"}
+}
+
+test_outside_of_services if {
+	found := {v.message | some v in rule.violation} with input.hosts as {"addresses": {"169.254.169.254": [{"path": ["name"], "written": "x"}]}}
+	found == {"the file names a cloud metadata service: \"x\" is 169.254.169.254"}
 }
 
 test_silent if {
-	at({
-		"environment": {"URL": "http://10.169.254.1/", "VERSION": "1169.254.3", "DIR": "/data/instance-data", "SEED": "28520391660", "EMPTY": null},
-		"extra_hosts": {"host.docker.internal": ["host-gateway"]},
-		"command": ["serve", "--metadata", "x"],
-	}) == set()
+	every address in ["10.169.254.1", "127.0.0.1", "16.9.254.1", "169.25.4.1", "100.100.100.201", "fd00:43::42", "fd00::1", "fe80::1", "1.0.0.2"] {
+		not at({"addresses": {address: mentions}})
+	}
+	every name in ["metadata.example.com", "my.metadata", "google.internal"] {
+		not at({"names": {name: mentions}})
+	}
 }
