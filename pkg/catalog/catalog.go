@@ -131,6 +131,7 @@ func (t *Template) read() ([]finding.Finding, error) {
 	}
 	problems = append(problems, t.readReadme()...)
 	problems = append(problems, t.readLogo()...)
+	problems = append(problems, t.checkTexts()...)
 	return problems, nil
 }
 

@@ -292,7 +292,8 @@ func TestHostileFolder(t *testing.T) {
 		"large readme": {map[string]string{ManifestFile: string(manifest), ReadmeFile: strings.Repeat("x", MaxReadmeBytes+1)}, nil, "T/README.md:0:0 syntax/limits: is larger than 262144 bytes\n"},
 		"large logo":   {map[string]string{ManifestFile: string(manifest), "logo.svg": strings.Repeat("x", MaxLogoBytes+1)}, nil, "T/logo.svg:0:0 syntax/limits: is larger than 1048576 bytes\n"},
 		"deep":         {map[string]string{ManifestFile: string(manifest), strings.Repeat("d/", 40) + "x": ""}, nil, "T:0:0 syntax/limits: nests folders deeper than 16 levels\n"},
-		"no text name": {map[string]string{ManifestFile: string(manifest), "\xff/x": ""}, nil, "T:0:0 syntax/manifest: has a folder that cannot be read: \"\\xff\"\n"},
+		"no text name": {map[string]string{ManifestFile: string(manifest), "\xff/x": ""}, nil, "T:0:0 syntax/manifest: has a folder that cannot be read: \"\\xff\"\n" +
+			"T/\xff:0:0 syntax/hidden-character: has a name that holds U+00FF, a byte that is no UTF-8\n"},
 		"many": {map[string]string{ManifestFile: string(manifest)}, func(t *testing.T, dir string) {
 			for i := range MaxFiles {
 				if err := os.Mkdir(filepath.Join(dir, fmt.Sprintf("z%d", i)), 0o755); err != nil {

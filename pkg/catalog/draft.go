@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 	"math/big"
 )
 
@@ -37,11 +38,8 @@ func (d *Draft) check() error {
 		texts = append(texts, image)
 	}
 	for _, text := range texts {
-		for _, r := range text {
-			// A comment or a plain scalar would end there.
-			if r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' {
-				return fmt.Errorf("the text %.60q holds a control character or a line break", text)
-			}
+		if err := plaintext.Error(text, plaintext.Line); err != nil {
+			return fmt.Errorf("the text %.60q %w", text, err)
 		}
 	}
 	return nil

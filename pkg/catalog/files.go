@@ -132,13 +132,22 @@ func (t *Template) readReadme() []finding.Finding {
 // readBounded reads a regular file of the folder. A file that is not there,
 // or is no regular file, reads as empty: the list of files tells.
 func (t *Template) readBounded(name string, limit int64) ([]byte, []finding.Finding) {
-	problem := func(rule, format string, args ...any) []finding.Finding {
-		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: t.display(name)}}}
-	}
-	if f := t.file(name); f == nil || f.Kind != RegularFile || t.behindLink(name) {
+	f := t.file(name)
+	if f == nil || f.Kind != RegularFile {
 		return nil, nil
 	}
-	file, err := t.root.Open(name)
+	return t.readEntry(*f, limit)
+}
+
+// readEntry reads an entry that is a plain file, the service's among them.
+func (t *Template) readEntry(f File, limit int64) ([]byte, []finding.Finding) {
+	problem := func(rule, format string, args ...any) []finding.Finding {
+		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: t.display(f.Path)}}}
+	}
+	if t.behindLink(f.Path) {
+		return nil, nil
+	}
+	file, err := t.root.Open(f.Path)
 	if err != nil {
 		return nil, problem(RuleManifest, "cannot be read")
 	}

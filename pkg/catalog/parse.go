@@ -25,7 +25,7 @@ var manifestSchema = sync.OnceValues(func() (*document.Schema, error) {
 // whatever could be read; the document is nil when it is no YAML mapping.
 func parseManifest(display string, data []byte) (*Manifest, *document.Document, []finding.Finding) {
 	manifest := &Manifest{}
-	doc, problems := document.Parse(display, data)
+	doc, problems := document.ParseText(display, data, textUse)
 	if doc == nil {
 		return manifest, nil, problems
 	}

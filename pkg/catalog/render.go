@@ -145,7 +145,7 @@ type composeText struct {
 }
 
 func openComposeText(data []byte) (*composeText, error) {
-	doc, problems := document.Parse("", data)
+	doc, problems := document.ParseOwn(data)
 	if len(problems) > 0 {
 		p := problems[0]
 		return nil, fmt.Errorf("line %d, column %d: %s", p.Line, p.Column, p.Message)

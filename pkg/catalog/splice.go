@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"unicode"
 
 	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 // apply makes the edits and reads the result again.
@@ -24,7 +24,7 @@ func (c *composeText) apply() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, problems := document.Parse("", []byte(text))
+	doc, problems := document.ParseOwn([]byte(text))
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("line %d: the value cannot be set: the file would no longer be valid (%s)", problems[0].Line, problems[0].Message)
 	}
@@ -82,14 +82,5 @@ func writeScalar(text string) string {
 // mustEscape is true for what YAML does not print, takes for a line break, or
 // what an editor would hide.
 func mustEscape(r rune) bool {
-	switch {
-	case r < ' ', r >= 0x7f && r <= 0x9f:
-		return true
-	case r == '\u2028', r == '\u2029', r == '\uFEFF':
-		return true
-	case r&0xfffe == 0xfffe:
-		return true
-	default:
-		return unicode.Is(unicode.Cf, r)
-	}
+	return r < ' ' || r >= 0x7f && !plaintext.Shows(r)
 }

@@ -276,7 +276,8 @@ func TestProblems(t *testing.T) {
 		"size": {[]string{"c.yml", "services:\n  a:\n    image: x\n    shm_size: 1e7\n    deploy: {resources: {limits: {memory: 1.5e9}}}" + witness},
 			"c.yml:4:15 syntax/schema is a size that Compose passes over: write whole bytes, or text such as 512mb\n" +
 				"c.yml:5:43 syntax/schema is a size that Compose passes over: write whole bytes, or text such as 512mb"},
-		"mark": {[]string{"c.yml", "services:\n  a: {image: x, user: \"\\uFDD0PORT\\uFDD1\"}" + witness}, "c.yml:2:23 syntax/interpolation holds the Unicode noncharacter U+FDD0 or U+FDD1"},
+		"mark": {[]string{"c.yml", "services:\n  a: {image: x, user: \"\\uFDD0PORT\\uFDD1\"}" + witness}, "c.yml:2:23 syntax/interpolation holds the Unicode noncharacter U+FDD0 or U+FDD1\n" +
+			"c.yml:2:24 syntax/hidden-character holds U+FDD0, a noncharacter\nc.yml:2:34 syntax/hidden-character holds U+FDD1, a noncharacter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, problems := load(t, c.files...)

@@ -11,6 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -76,7 +77,7 @@ func (r *sources) open(name, project string, stack []string) *source {
 	if problems != nil {
 		return nil
 	}
-	doc, problems := document.Parse(r.display(name), data)
+	doc, problems := document.ParseText(r.display(name), data, func([]any) plaintext.Use { return plaintext.Value })
 	r.problems = append(r.problems, problems...)
 	if doc == nil {
 		return nil

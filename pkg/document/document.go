@@ -34,6 +34,8 @@ const (
 	RuleYAML         = "syntax/yaml"
 	RuleLimits       = "syntax/limits"
 	RuleDuplicateKey = "syntax/duplicate-key"
+	RuleHidden       = "syntax/hidden-character"
+	RuleLookAlike    = "syntax/look-alike"
 )
 
 // Document is one YAML file and the tree that it parsed to.
@@ -106,6 +108,24 @@ func modeName(mode os.FileMode) string {
 // nothing can be made of the data; otherwise what was wrong has been taken
 // out of the tree, so that the rest can still be judged.
 func Parse(file string, data []byte) (*Document, []finding.Finding) {
+	return ParseText(file, data, nil)
+}
+
+// ParseText is Parse for a document of which it is known what its texts are for;
+// see Uses.
+func ParseText(file string, data []byte, uses Uses) (*Document, []finding.Finding) {
+	d, problems := parse(file, data)
+	if len(data) > MaxBytes || !utf8.Valid(data) {
+		return d, problems
+	}
+	return d, append(problems, checkText(file, string(data), d, uses)...)
+}
+
+// ParseOwn is Parse for what this program has written itself, with values that
+// somebody set: these may hold whatever YAML can write.
+func ParseOwn(data []byte) (*Document, []finding.Finding) { return parse("", data) }
+
+func parse(file string, data []byte) (*Document, []finding.Finding) {
 	d := &Document{File: file}
 	at := func(rule string, line, column int, format string, args ...any) []finding.Finding {
 		return []finding.Finding{{Rule: rule, Message: fmt.Sprintf(format, args...), Position: finding.Position{File: file, Line: line, Column: column}}}
@@ -120,13 +140,6 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 	text := string(data)
 	d.lines = Lines(text)
 
-	var strange []finding.Finding
-	if i := strings.IndexAny(strings.ReplaceAll(text, "\r\n", "\n"), "\r\u0085\u2028\u2029"); i >= 0 {
-		before := Lines(strings.ReplaceAll(text, "\r\n", "\n")[:i])
-		strange = at(RuleYAML, len(before), utf8.RuneCountInString(before[len(before)-1])+1,
-			"holds a line break that editors do not show: YAML would see lines that a reader does not")
-	}
-
 	var node yaml.Node
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	if err := decode(decoder, &node); err != nil {
@@ -136,7 +149,7 @@ func Parse(file string, data []byte) (*Document, []finding.Finding) {
 		line, column, message := syntaxError(text, err)
 		return nil, at(RuleYAML, line, column, "cannot be parsed: %s", message)
 	}
-	problems := strange
+	var problems []finding.Finding
 	var next yaml.Node
 	switch err := decode(decoder, &next); {
 	case err == nil:

@@ -10,6 +10,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 // Config is what a source's configuration says, in whatever form it was written.
@@ -235,7 +236,7 @@ func (r *reader) words(path string, value any) (string, bool) {
 		r.fail(path, "is %s and must be text", kind(value))
 		return "", false
 	}
-	text, err := line(text)
+	text, err := line(text, plaintext.Line)
 	if err != nil {
 		r.fail(path, "%v", err)
 	}

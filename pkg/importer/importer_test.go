@@ -12,6 +12,7 @@ import (
 	"testing/quick"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 func TestSuggestName(t *testing.T) {
@@ -158,7 +159,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, text := range []string{config.Name, config.Description, config.Logo.Where, config.Metadata.Where} {
-			if strings.ContainsFunc(text, hidden) || strings.ContainsAny(text, "\n\r\t") {
+			if plaintext.Check(text, plaintext.Line) != nil {
 				t.Fatalf("%q holds what is not seen", text)
 			}
 		}

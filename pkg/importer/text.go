@@ -1,12 +1,12 @@
 package importer
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/opengpu-network/templates/pkg/plaintext"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -17,26 +17,16 @@ const (
 	minName, maxName   = 2, 60
 )
 
-// line makes one line of a stranger's text. The error completes "the value …".
-func line(text string) (string, error) {
-	for _, r := range text {
-		if hidden(r) {
-			return "", errors.New("holds a character that is not seen, or that moves others: take it out")
+// line makes one line of a stranger's text. Line breaks and tabs are only space. The
+// error completes "the value …".
+func line(text string, use plaintext.Use) (string, error) {
+	line := strings.Join(strings.Fields(text), " ")
+	for text, use := range map[string]plaintext.Use{strings.ReplaceAll(text, "\r", "\n"): plaintext.Prose, line: use} {
+		if err := plaintext.Error(text, use); err != nil {
+			return "", fmt.Errorf("%w: take it out", err)
 		}
 	}
-	return strings.Join(strings.Fields(text), " "), nil
-}
-
-// hidden is true for control characters, and for those that reorder or hide text.
-// Line breaks and tabs are only space, and joined emoji are seen.
-func hidden(r rune) bool {
-	switch r {
-	case '\n', '\r', '\t', '\u200d':
-		return false
-	case '\u2028', '\u2029', '\ufffd':
-		return true
-	}
-	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r)
+	return line, nil
 }
 
 // cut shortens a text to so many characters, at a space where there is one.
@@ -104,7 +94,7 @@ func markdown(text string) string {
 // CheckTitle makes one line of a title and returns an error unless it may be a
 // template's. The error completes "the title …".
 func CheckTitle(text string) (string, error) {
-	title, err := line(text)
+	title, err := line(text, plaintext.Name)
 	if n := utf8.RuneCountInString(title); err == nil && (n < minTitle || n > maxTitle) {
 		err = fmt.Errorf("has %d characters and must have %d to %d", n, minTitle, maxTitle)
 	}

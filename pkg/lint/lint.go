@@ -141,7 +141,7 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		result.Findings = append(result.Findings, found...)
+		result.Findings = append(withoutTold(result.Findings, found), found...)
 		result.Files += files(project)
 		projects[environment] = project
 	}
@@ -156,6 +156,24 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 		result.Linted = retain(t, target, projects, result.Findings)
 	}
 	return result, nil
+}
+
+// withoutTold leaves out what the folder's own findings say of the text of a file
+// that is among those of a compose file, which say more.
+func withoutTold(folder, compose []finding.Finding) []finding.Finding {
+	type place struct {
+		rule         string
+		file         string
+		line, column int
+	}
+	at := func(f finding.Finding) place { return place{f.Rule, f.File, f.Line, f.Column} }
+	told := map[place]bool{}
+	for _, f := range compose {
+		told[at(f)] = true
+	}
+	return slices.DeleteFunc(folder, func(f finding.Finding) bool {
+		return (f.Rule == document.RuleHidden || f.Rule == document.RuleLookAlike) && f.Environment == "" && told[at(f)]
+	})
 }
 
 // also asks Also.

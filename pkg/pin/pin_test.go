@@ -233,7 +233,7 @@ func TestRefused(t *testing.T) {
 		}, "plain/compose/cpu.yml:3:12: "},
 		"a line that only YAML sees": {func(t *testing.T, dir string) {
 			write(t, dir, "compose/cpu.yml", "services:\n  a: # x\u2028    image: example.test/a:1\n    init: true\n")
-		}, "plain/compose/cpu.yml:2:9: holds a line break"},
+		}, "plain/compose/cpu.yml:2:9: holds U+2028, a line break"},
 		"read-only file": {func(t *testing.T, dir string) {
 			if err := os.Chmod(filepath.Join(dir, "compose/cpu.yml"), 0o444); err != nil {
 				t.Fatal(err)

@@ -1,17 +1,16 @@
 package release
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/compose"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 	"github.com/opengpu-network/templates/pkg/record"
 )
 
@@ -37,12 +36,12 @@ const (
 func CheckReason(reason string) error {
 	letters := 0
 	for _, r := range reason {
-		switch {
-		case r == utf8.RuneError || r != ' ' && !unicode.IsGraphic(r) || unicode.Is(unicode.Zs, r) && r != ' ':
-			return errors.New("the reason holds a character that cannot be printed")
-		case unicode.IsLetter(r):
+		if unicode.IsLetter(r) {
 			letters++
 		}
+	}
+	if err := plaintext.Error(reason, plaintext.Name); err != nil {
+		return fmt.Errorf("the reason cannot be printed as it is: it %w", err)
 	}
 	switch {
 	case len(reason) > maxReason:

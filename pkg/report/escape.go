@@ -3,8 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 // Escape makes text from a stranger safe to print on one line of a terminal or
@@ -60,7 +61,7 @@ func escapeRune(r rune) string {
 		return `\r`
 	case r == '\t':
 		return `\t`
-	case shows(r):
+	case plaintext.Shows(r):
 		return string(r)
 	case r < 0x80:
 		return fmt.Sprintf(`\x%02x`, r)
@@ -70,15 +71,6 @@ func escapeRune(r rune) string {
 		return fmt.Sprintf(`\u%04x`, r)
 	}
 }
-
-// shows is true for a rune that can be seen and does nothing else. Fillers and
-// joiners are letters and marks to Unicode, but nobody sees them.
-func shows(r rune) bool {
-	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) && r != brailleBlank
-}
-
-// brailleBlank looks like a space and is none.
-const brailleBlank = '\u2800'
 
 // Inert makes a line safe to print in a CI log, where a runner takes a line
 // whose text starts with :: or ##[ for its command. Escape comes first.

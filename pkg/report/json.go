@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 // jsonFinding is a finding as docs/cli.md promises it.
@@ -67,7 +68,7 @@ func escapeUnseen(text []byte) []byte {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		switch {
-		case r < 0x7f || shows(r):
+		case r < 0x7f || plaintext.Shows(r):
 			out = append(out, text[:size]...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

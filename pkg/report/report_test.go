@@ -17,6 +17,7 @@ import (
 
 	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 var update = flag.Bool("update", false, "write what the formats say as what is expected")
@@ -212,7 +213,7 @@ func checkInert(t *testing.T, format, out string) {
 	for line := range strings.Lines(out) {
 		line = strings.TrimSuffix(line, "\n")
 		for _, r := range line {
-			if !shows(r) {
+			if !plaintext.Shows(r) {
 				t.Errorf("prints %U", r)
 			}
 		}

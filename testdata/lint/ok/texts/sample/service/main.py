@@ -1,0 +1,1 @@
+PROMPT = "Ты — помощник"  # \u202e as an escape is code
