@@ -398,11 +398,14 @@ func (r *resolver) checkDependencies(model map[string]any) {
 // (the finding has the position) and what it was doing.
 var noise = regexp.MustCompile(`^((validating|failed to parse) [^:]*: |decoding failed due to the following error\(s\): |error while interpolating [^:]*: |failed to cast to expected type: |strconv\.\w+: )+`)
 
+// refusedByCompose begins what compose-go says, and nothing else.
+const refusedByCompose = "is refused by Compose: "
+
 // words makes one line of compose-go's error.
 func words(err error) string {
 	message := strings.Join(strings.Fields(err.Error()), " ")
 	message = noise.ReplaceAllString(message, "")
 	message = strings.TrimSuffix(message, ": invalid compose project")
 	message = strings.NewReplacer(string(markOpen), "", string(markClose), "").Replace(message)
-	return "is refused by Compose: " + lowerFirst(message)
+	return refusedByCompose + lowerFirst(message)
 }
