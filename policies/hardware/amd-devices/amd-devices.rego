@@ -26,19 +26,16 @@ violation contains {"path": ["services"], "message": "no service maps the AMD GP
 
 violation contains {"path": ["services", name, "devices"], "message": message} if {
 	input.environment == "amd"
-	some name in {entry.service | some entry in services.amd_devices}
+	some name, devices in mapped
 	some device in needed
-	every entry in services.amd_devices {
-		not covers(entry, name, device)
+	every path in devices {
+		not startswith(path, device)
 	}
 	message := sprintf("service %q does not map %q, which ROCm needs", [name, device])
 }
 
 # A node below /dev/dri is reported for itself.
-covers(entry, name, device) if {
-	entry.service == name
-	startswith(entry.device, device)
-}
+mapped[entry.service] contains entry.device if some entry in services.amd_devices
 
 violation contains {"path": ["services", name, "devices", i], "message": message} if {
 	input.environment == "amd"

@@ -30,6 +30,12 @@ violation contains object.union({"path": variable.path, "message": message}, pla
 violation contains {"path": image.path, "message": message} if {
 	some image in images.images
 	contains(replace(image.reference, "$$", ""), "${")
-	not image.path in {variable.path | some variable in input.variables; data.tables.variables.images[variable.key]}
+	not image.path in reported
 	message := sprintf("service %q has an image whose name depends on a variable: %q", [image.service, image.reference])
+}
+
+# Where the first rule says it already. The set is made once for all images.
+reported contains variable.path if {
+	some variable in input.variables
+	data.tables.variables.images[variable.key]
 }

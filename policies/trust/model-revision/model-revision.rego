@@ -139,9 +139,14 @@ named contains [command.path, model, pins] if {
 	command.path[2] == "command"
 	model := command.tokens[0]
 	hub_name(model)
+	pins := models.first_argument[image_name[command.service]]
+}
+
+# The images that services run, other than those of hooks and volumes. One document,
+# which is made once: a rule with a key would look through all images for each key.
+image_name := {image.service: image.name |
 	some image in images.images
-	image.path == ["services", command.service, "image"]
-	pins := models.first_argument[image.name]
+	count(image.path) == 3
 }
 
 split_flag(token) := [substring(token, 0, at), substring(token, at + 1, -1)] if {
