@@ -24,15 +24,6 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Limits on what one project may make of its files.
-const (
-	// maxPorts is how many ports the port ranges of one file may span.
-	maxPorts = 200
-	// maxWays is in how many ways services may depend on each other, directly
-	// and through others.
-	maxWays = 5000
-)
-
 // projectName stands for the name that the provider gives the stack.
 const projectName = "template"
 
@@ -259,6 +250,9 @@ func (r *resolver) followExtends(s *source, name string) (message string, at *ya
 	first := name
 	seen := map[string]bool{}
 	for {
+		if len(seen) > maxExtends {
+			return fmt.Sprintf("service %q is made of more than %d services that extend one another", first, maxExtends), at
+		}
 		if seen[s.name+"\x00"+name] {
 			return fmt.Sprintf("service %q extends itself in a circle", first), at
 		}
@@ -273,7 +267,7 @@ func (r *resolver) followExtends(s *source, name string) (message string, at *ya
 		if next == nil {
 			return "", nil // already reported when the file was opened
 		}
-		if document.Find(next.doc.Root, []any{"services", service}).Depth < 2 && !r.included(next, service) {
+		if next.services()[service] == nil && !r.included(next, service) {
 			return fmt.Sprintf("service %q extends %q, which is not there", name, service), at
 		}
 		s, name = next, service
@@ -283,15 +277,19 @@ func (r *resolver) followExtends(s *source, name string) (message string, at *ya
 // included is true when one of the files that s includes has the service.
 func (r *resolver) included(s *source, service string) bool {
 	return slices.ContainsFunc(s.includes, func(i *source) bool {
-		return document.Find(i.doc.Root, []any{"services", service}).Depth == 2 || r.included(i, service)
+		return i.services()[service] != nil || r.included(i, service)
 	})
 }
 
 // extended returns the file and the service that a service extends, and the
 // node that says so; the node is nil when it extends nothing.
 func (r *sources) extended(s *source, name string) (next *source, service string, node *yaml.Node) {
-	extends := document.Find(s.doc.Root, []any{"services", name, "extends"})
-	if extends.Depth < 3 {
+	named := s.services()[name]
+	if named == nil {
+		return nil, "", nil
+	}
+	extends := document.Find(named, []any{"extends"})
+	if extends.Depth < 1 {
 		return nil, "", nil
 	}
 	if extends.Node.Kind == yaml.ScalarNode {

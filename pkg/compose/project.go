@@ -6,6 +6,7 @@ package compose
 
 import (
 	"context"
+	"iter"
 	"os"
 	"path"
 	"slices"
@@ -74,6 +75,9 @@ func Load(ctx context.Context, root *os.Root, name string, display func(name str
 	if main == nil {
 		return nil, r.problems
 	}
+	if !r.bounded(main) {
+		return nil, r.problems
+	}
 	p := &Project{}
 	for _, s := range r.all {
 		p.Files = append(p.Files, s.name)
@@ -135,16 +139,30 @@ func (s *source) rootKeys() (found []Key) {
 // variables lists the variables that a file uses, at every place that an alias
 // or a merge brings them to. An extension is read only where one does so.
 func (s *source) variables() (all []Variable) {
-	s.scalars(func(at []any, node *yaml.Node) {
-		if first, _ := at[0].(string); strings.HasPrefix(first, "x-") {
-			return
-		}
-		for _, v := range scan(node.Value) {
-			v.Path, v.Position = slices.Clone(at), s.doc.Position(node)
-			all = append(all, v)
-		}
-	})
+	for v := range s.uses() {
+		all = append(all, v)
+	}
 	return all
+}
+
+func (s *source) uses() iter.Seq[Variable] {
+	return func(yield func(Variable) bool) {
+		more := true
+		s.scalars(func(at []any, node *yaml.Node) {
+			if first, _ := at[0].(string); !more || strings.HasPrefix(first, "x-") || !strings.Contains(node.Value, "$") {
+				return
+			}
+			if strings.Count(node.Value, "$") > maxVariablesPerScalar || nesting(node.Value) > maxVariableNesting {
+				return // checkScalar refuses it: looking into it takes too long
+			}
+			for _, v := range scan(node.Value) {
+				v.Path, v.Position = slices.Clone(at), s.doc.Position(node)
+				if more = more && yield(v); !more {
+					return
+				}
+			}
+		})
+	}
 }
 
 // Pattern is the key of the Compose Specification in which a variable is used.

@@ -15,9 +15,6 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxSources is how many files one compose file may draw in.
-const maxSources = 32
-
 // source is one file of a project.
 type source struct {
 	// name is the path below the root, with slashes.
@@ -31,6 +28,23 @@ type source struct {
 	includes []*source
 	// project is the folder that relative includes start from.
 	project string
+	// index holds the services by name; nil is not yet, or no longer.
+	index map[string]*yaml.Node
+}
+
+// services are the services of a file by name, those of merges among them.
+func (s *source) services() map[string]*yaml.Node {
+	if s.index == nil {
+		s.index = map[string]*yaml.Node{}
+		if match := document.Find(s.doc.Root, []any{"services"}); match.Depth == 1 {
+			for key, service := range document.Pairs(match.Node) {
+				if _, ok := s.index[key.Value]; !ok {
+					s.index[key.Value] = service
+				}
+			}
+		}
+	}
+	return s.index
 }
 
 // content is the source as compose-go may read it.
@@ -51,11 +65,13 @@ func (s *source) content() ([]byte, error) {
 // within the root only. Whatever cannot be followed is a finding and is taken
 // out, so that compose-go never follows it either.
 type sources struct {
-	root     *os.Root
-	display  func(name string) string
-	mapping  template.Mapping
-	byName   map[string]*source
-	all      []*source
+	root    *os.Root
+	display func(name string) string
+	mapping template.Mapping
+	byName  map[string]*source
+	all     []*source
+	// bytes is how large all of them are.
+	bytes    int
 	problems []finding.Finding
 }
 
@@ -75,6 +91,13 @@ func (r *sources) open(name, project string, stack []string) *source {
 	data, problems := document.Read(r.root, name, r.display(name))
 	r.problems = append(r.problems, problems...)
 	if problems != nil {
+		return nil
+	}
+	if r.bytes += len(data); r.bytes > maxSourceBytes {
+		r.problems = append(r.problems, finding.Finding{
+			Rule: ruleLimits, Position: finding.Position{File: r.display(name), Line: 1, Column: 1},
+			Message: fmt.Sprintf("is more than %d bytes with the files that are read before it", maxSourceBytes),
+		})
 		return nil
 	}
 	doc, problems := document.ParseText(r.display(name), data, func([]any) plaintext.Use { return plaintext.Value })
@@ -219,7 +242,7 @@ func (s *source) remove(mapping *yaml.Node, key string) {
 	for mapping.Kind == yaml.AliasNode {
 		mapping = mapping.Alias
 	}
-	s.changed = true
+	s.changed, s.index = true, nil
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
 			mapping.Content = slices.Delete(mapping.Content, i, i+2)
@@ -272,7 +295,7 @@ func (s *source) pruneNodes(broken map[*yaml.Node]bool) {
 	if len(broken) == 0 {
 		return
 	}
-	s.changed = true
+	s.changed, s.index = true, nil
 	var walk func(node *yaml.Node)
 	gone := func(node *yaml.Node) bool { return broken[node] || node.Kind == yaml.AliasNode && broken[node.Alias] }
 	walk = func(node *yaml.Node) {

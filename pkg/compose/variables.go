@@ -3,7 +3,6 @@ package compose
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -60,10 +59,19 @@ func environment(port string) types.Mapping {
 // choosePort finds a port number whose digits stand in no scalar; it is empty
 // when there is none.
 func choosePort(scalars []string) string {
-	for port := 61001; port <= 65535; port++ {
-		text := strconv.Itoa(port)
-		if !slices.ContainsFunc(scalars, func(s string) bool { return strings.Contains(s, text) }) {
-			return text
+	const first, last, digits = 61001, 65535, 5
+	taken := map[int]bool{}
+	for _, scalar := range scalars {
+		for i := range len(scalar) - digits + 1 {
+			if scalar[i] == '6' {
+				port, _ := strconv.Atoi(scalar[i : i+digits])
+				taken[port] = true
+			}
+		}
+	}
+	for port := first; port <= last; port++ {
+		if !taken[port] {
+			return strconv.Itoa(port)
 		}
 	}
 	return ""

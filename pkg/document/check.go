@@ -15,7 +15,7 @@ type checker struct {
 	problems []finding.Finding
 	// sizes remembers how much a node stands for once every alias below it is
 	// expanded; -1 nodes while it is being counted.
-	sizes map[*yaml.Node]size
+	sizes map[*yaml.Node]Size
 }
 
 func (c *checker) report(rule string, node *yaml.Node, format string, args ...any) {
@@ -28,42 +28,57 @@ func (c *checker) report(rule string, node *yaml.Node, format string, args ...an
 // contains itself: then nothing may walk it.
 func (c *checker) bounded(root *yaml.Node) bool {
 	switch size := c.size(root, 1); {
-	case size.nodes > MaxNodes:
+	case size.Nodes > MaxNodes:
 		c.report(RuleLimits, root, "holds more than %d nodes once its aliases are expanded", MaxNodes)
-	case size.bytes > MaxExpandedBytes:
+	case size.Bytes > MaxExpandedBytes:
 		c.report(RuleLimits, root, "holds more than %d bytes once its aliases are expanded", MaxExpandedBytes)
 	}
 	return len(c.problems) == 0
 }
 
-// size is how much a node stands for.
-type size struct{ nodes, bytes int }
+// Size is how much a node stands for: nodes, and bytes of text.
+type Size struct{ Nodes, Bytes int }
 
-func (c *checker) size(node *yaml.Node, depth int) size {
+// Add is the sum of two sizes. It stops just above the limits: the sum of a bomb would
+// overflow.
+func (s Size) Add(other Size) Size {
+	return Size{min(s.Nodes+other.Nodes, MaxNodes+1), min(s.Bytes+other.Bytes, MaxExpandedBytes+1)}
+}
+
+// Measure is the size of a node of a document that has been parsed.
+func Measure(node *yaml.Node) Size {
+	total := Size{1, len(node.Value)}
+	if node.Kind == yaml.AliasNode {
+		return total.Add(Measure(node.Alias))
+	}
+	for _, child := range node.Content {
+		total = total.Add(Measure(child))
+	}
+	return total
+}
+
+func (c *checker) size(node *yaml.Node, depth int) Size {
 	if depth > MaxDepth {
 		if len(c.problems) == 0 {
 			c.report(RuleLimits, node, "nests deeper than %d levels", MaxDepth)
 		}
-		return size{nodes: 1}
+		return Size{Nodes: 1}
 	}
 	switch known, ok := c.sizes[node]; {
-	case ok && known.nodes < 0:
+	case ok && known.Nodes < 0:
 		c.report(RuleYAML, node, "has an alias that contains itself")
-		return size{nodes: 1}
+		return Size{Nodes: 1}
 	case ok:
 		return known
 	}
-	c.sizes[node] = size{nodes: -1}
-	total := size{1, len(node.Value)}
+	c.sizes[node] = Size{Nodes: -1}
+	total := Size{1, len(node.Value)}
 	children := node.Content
 	if node.Kind == yaml.AliasNode {
 		children = []*yaml.Node{node.Alias}
 	}
 	for _, child := range children {
-		// Saturate: the sum of a bomb would overflow.
-		below := c.size(child, depth+1)
-		total.nodes = min(total.nodes+below.nodes, MaxNodes+1)
-		total.bytes = min(total.bytes+below.bytes, MaxExpandedBytes+1)
+		total = total.Add(c.size(child, depth+1))
 	}
 	c.sizes[node] = total
 	return total

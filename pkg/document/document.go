@@ -46,7 +46,12 @@ type Document struct {
 	Root *yaml.Node
 
 	lines []string
+	size  Size
 }
+
+// Size is how much the document held when it was parsed, each alias counted as all that
+// it stands for.
+func (d *Document) Size() Size { return d.size }
 
 // Read reads a regular file below root, at most MaxBytes of it. Whatever
 // prevents that is a finding at the start of the file; display is the name that
@@ -172,10 +177,11 @@ func parse(file string, data []byte) (*Document, []finding.Finding) {
 	if d.Root.Kind != yaml.MappingNode {
 		return nil, append(problems, at(RuleYAML, d.Root.Line, d.Root.Column, "must be a mapping at its top level")...)
 	}
-	c := &checker{document: d, sizes: map[*yaml.Node]size{}}
+	c := &checker{document: d, sizes: map[*yaml.Node]Size{}}
 	if !c.bounded(d.Root) {
 		return nil, append(problems, c.problems...)
 	}
+	d.size = c.sizes[d.Root]
 	c.check(d.Root, map[*yaml.Node]bool{})
 	return d, append(problems, c.problems...)
 }

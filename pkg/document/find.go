@@ -109,12 +109,23 @@ func (d *Document) position(node *yaml.Node) finding.Position {
 		return p
 	}
 	// The library counts a tag or an anchor as the node's start; that is fine.
-	runes := []rune(d.lines[node.Line-1])
-	if node.Column < 1 || node.Column > len(runes) {
+	rest, ok := skip(d.lines[node.Line-1], node.Column-1)
+	if !ok {
 		return p
 	}
-	p.EndLine, p.EndColumn = node.Line, node.Column+length(string(runes[node.Column-1:]), node)
+	p.EndLine, p.EndColumn = node.Line, node.Column+length(rest, node)
 	return p
+}
+
+// skip is what follows the first n code points of a line.
+func skip(line string, n int) (rest string, ok bool) {
+	for i := range line {
+		if n == 0 {
+			return line[i:], true
+		}
+		n--
+	}
+	return "", false
 }
 
 // length is how many code points of text, which starts at the node, belong to

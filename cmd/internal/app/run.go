@@ -19,9 +19,14 @@ import (
 // still fit into 320 MB. See docs/performance.md.
 const GCPercent = 800
 
+// memoryLimit is where that trade ends: near it the collector works as often as it
+// must. What is judged within the limits of docs/cli.md lives in far less.
+const memoryLimit = 320 << 20
+
 // Run is the program as the system starts it. It does not return.
 func Run(full Full) {
 	debug.SetGCPercent(GCPercent)
+	debug.SetMemoryLimit(memoryLimit)
 	// compose-go logs warnings of its own; what matters in them is a finding.
 	logrus.SetOutput(io.Discard)
 	// A reader that leaves early, as head does, must not end a run that has
