@@ -5,20 +5,17 @@ package ipfs
 
 import (
 	"bytes"
-	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 
-	"github.com/ipfs/boxo/chunker"
-	"github.com/ipfs/boxo/ipld/unixfs/importer/balanced"
-	"github.com/ipfs/boxo/ipld/unixfs/importer/helpers"
 	"github.com/ipfs/go-cid"
-	format "github.com/ipfs/go-ipld-format"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // What `ipfs add` does unless told otherwise: the profile "unixfs-v0-2015" of
-// IPIP-499. The values stand here because boxo keeps its own in variables that
-// any package may change.
+// IPIP-499.
 const (
 	// ChunkSize is how a file is cut, in bytes.
 	ChunkSize = 256 << 10
@@ -28,23 +25,91 @@ const (
 
 // FileCID computes the CID that a default `ipfs add` gives to a file: CIDv0,
 // sha2-256, chunks of 256 KiB, a balanced tree of 174 links for each block, and
-// leaves that are UnixFS nodes. It holds the tree's inner blocks and one chunk in
-// memory, and fails only when reading fails.
+// leaves that are UnixFS nodes. It holds one chunk in memory and 56 bytes for each that
+// it has read, and fails only when reading fails.
+//
+// The tests hold it against boxo, which is what `ipfs add` is made of: that would be
+// more than a hundred packages more in every lint.
 func FileCID(data io.Reader) (cid.Cid, error) {
-	params := helpers.DagBuilderParams{
-		Maxlinks: LinksPerBlock,
-		// A nil CidBuilder is CIDv0 with sha2-256, and leaves are not raw.
-		Dagserv: discard{},
+	var level []block
+	chunk := make([]byte, ChunkSize)
+	for {
+		n, err := io.ReadFull(data, chunk)
+		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !end {
+			return cid.Undef, fmt.Errorf("computing the CID: %w", err)
+		}
+		if n > 0 || level == nil {
+			level = append(level, newBlock(chunk[:n], nil))
+		}
+		if end {
+			break
+		}
 	}
-	builder, err := params.New(chunk.NewSizeSplitter(data, ChunkSize))
+	for len(level) > 1 {
+		var parents []block
+		for len(level) > 0 {
+			n := min(len(level), LinksPerBlock)
+			parents = append(parents, newBlock(nil, level[:n]))
+			level = level[n:]
+		}
+		level = parents
+	}
+	id, err := cid.Cast(level[0].multihash())
 	if err != nil {
 		return cid.Undef, fmt.Errorf("computing the CID: %w", err)
 	}
-	root, err := balanced.Layout(builder)
-	if err != nil {
-		return cid.Undef, fmt.Errorf("computing the CID: %w", err)
+	return id, nil
+}
+
+// block is what a parent has to know of a child.
+type block struct {
+	hash [sha256.Size]byte
+	size uint64 // of this block and all below it, in bytes
+	file uint64 // bytes of the file
+}
+
+// multihash is the block's hash with its kind and size, which is its CIDv0 too.
+func (b block) multihash() []byte { return append([]byte{SHA256, sha256.Size}, b.hash[:]...) }
+
+// The fields of the blocks' messages, and the one type of node that a file has.
+const (
+	nodeData, nodeLinks                             = 1, 2       // PBNode of dag-pb
+	linkHash, linkName, linkSize                    = 1, 2, 3    // PBLink of dag-pb
+	fileType, fileData, fileSize, fileBlocks        = 1, 2, 3, 4 // Data of UnixFS
+	typeFile                                 uint64 = 2
+)
+
+// newBlock encodes a block of data or of children as dag-pb: links first, then the UnixFS
+// message.
+func newBlock(data []byte, children []block) block {
+	b := block{file: uint64(len(data))}
+	for _, child := range children {
+		b.file += child.file
 	}
-	return root.Cid(), nil
+	unixfs := number(nil, fileType, typeFile)
+	if len(data) > 0 {
+		unixfs = text(unixfs, fileData, data)
+	}
+	unixfs = number(unixfs, fileSize, b.file)
+	var out []byte
+	for _, child := range children {
+		unixfs = number(unixfs, fileBlocks, child.file)
+		link := text(text(nil, linkHash, child.multihash()), linkName, nil)
+		out = text(out, nodeLinks, number(link, linkSize, child.size))
+		b.size += child.size
+	}
+	out = text(out, nodeData, unixfs)
+	b.hash, b.size = sha256.Sum256(out), b.size+uint64(len(out))
+	return b
+}
+
+func number(out []byte, field protowire.Number, value uint64) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(out, field, protowire.VarintType), value)
+}
+
+func text(out []byte, field protowire.Number, value []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(out, field, protowire.BytesType), value)
 }
 
 // SHA256 is the code of this hash in CIDs (sha2-256).
@@ -75,9 +140,3 @@ func IDsOf(data []byte) (ids IDs, err error) {
 
 // Have is true for a CID that the bytes have, in whatever version it is written.
 func (ids IDs) Have(id cid.Cid) bool { return Same(id, ids.Added) || Same(id, ids.Raw) }
-
-// discard takes blocks and keeps none: only the root's name is wanted.
-type discard struct{ format.DAGService }
-
-func (discard) Add(context.Context, format.Node) error       { return nil }
-func (discard) AddMany(context.Context, []format.Node) error { return nil }

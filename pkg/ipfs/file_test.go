@@ -2,15 +2,19 @@ package ipfs
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"testing"
 	"testing/iotest"
 
+	chunk "github.com/ipfs/boxo/chunker"
+	"github.com/ipfs/boxo/ipld/unixfs/importer/balanced"
+	"github.com/ipfs/boxo/ipld/unixfs/importer/helpers"
 	"github.com/ipfs/go-cid"
+	format "github.com/ipfs/go-ipld-format"
 	"golang.org/x/crypto/chacha20"
 )
 
@@ -35,20 +39,30 @@ func TestFileCIDOfKubo(t *testing.T) {
 	}
 }
 
-// A second computation, from the formats' specifications and without boxo.
-func TestFileCIDByHand(t *testing.T) {
+// What boxo gives, for files of one block, of a block of links, and of three levels.
+func TestFileCIDOfBoxo(t *testing.T) {
 	for _, size := range []int{
-		0, 1, 127, 128, ChunkSize - 1, ChunkSize, ChunkSize + 1, 3*ChunkSize + 7, LinksPerBlock*ChunkSize + 1,
+		0, 1, 127, 128, 16383, 16384, ChunkSize - 1, ChunkSize, ChunkSize + 1, 3*ChunkSize + 7,
+		LinksPerBlock*ChunkSize - 1, LinksPerBlock*ChunkSize + 1, 2*LinksPerBlock*ChunkSize + 5*ChunkSize,
 	} {
 		data := keystream(t, fmt.Sprint(size), size)
-		want, err := cid.Cast(append([]byte{0x12, 0x20}, byHand(data).hash...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := fileCID(t, data); got != want {
+		if got, want := fileCID(t, data), byBoxo(t, data); got != want {
 			t.Errorf("%d bytes: %s, not %s", size, got, want)
 		}
 	}
+}
+
+// FuzzFileCID holds files of any size and content against boxo.
+func FuzzFileCID(f *testing.F) {
+	f.Add([]byte("x"), uint32(ChunkSize))
+	f.Fuzz(func(t *testing.T, data []byte, times uint32) {
+		if len(data) > 0 {
+			data = bytes.Repeat(data, int(times%(3*ChunkSize))/len(data)+1)
+		}
+		if got, want := fileCID(t, data), byBoxo(t, data); got != want {
+			t.Errorf("%d bytes: %s, not %s", len(data), got, want)
+		}
+	})
 }
 
 func TestFileCIDReads(t *testing.T) {
@@ -98,64 +112,24 @@ func keystream(t *testing.T, seed string, size int) []byte {
 	return data
 }
 
-// block is what a parent has to know of a child.
-type block struct {
-	hash []byte // sha2-256
-	size uint64 // of this block and all below it
-	file uint64 // bytes of the file
+// byBoxo is what `ipfs add` does, in its own library.
+func byBoxo(t *testing.T, data []byte) cid.Cid {
+	t.Helper()
+	// A nil CidBuilder is CIDv0 with sha2-256, and leaves are not raw.
+	params := helpers.DagBuilderParams{Maxlinks: LinksPerBlock, Dagserv: discard{}}
+	builder, err := params.New(chunk.NewSizeSplitter(bytes.NewReader(data), ChunkSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := balanced.Layout(builder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root.Cid()
 }
 
-// byHand builds the tree from below: chunks, then parents of 174, until one is
-// left.
-func byHand(data []byte) block {
-	var level []block
-	for len(data) > 0 || level == nil {
-		n := min(len(data), ChunkSize)
-		level = append(level, node(data[:n], nil))
-		data = data[n:]
-	}
-	for len(level) > 1 {
-		var parents []block
-		for len(level) > 0 {
-			n := min(len(level), LinksPerBlock)
-			parents = append(parents, node(nil, level[:n]))
-			level = level[n:]
-		}
-		level = parents
-	}
-	return level[0]
-}
+// discard takes blocks and keeps none: only the root's name is wanted.
+type discard struct{ format.DAGService }
 
-// node writes one dag-pb block: links first, then the UnixFS message.
-func node(data []byte, children []block) block {
-	unixfs := field(nil, 1, 2) // Type: File
-	if len(data) > 0 {
-		unixfs = message(unixfs, 2, data)
-	}
-	b := block{file: uint64(len(data))}
-	for _, child := range children {
-		b.file += child.file
-	}
-	unixfs = field(unixfs, 3, b.file)
-	var out []byte
-	for _, child := range children {
-		unixfs = field(unixfs, 4, child.file)
-		link := message(nil, 1, append([]byte{0x12, 0x20}, child.hash...))
-		link = message(link, 2, nil) // no name
-		out = message(out, 2, field(link, 3, child.size))
-		b.size += child.size
-	}
-	out = message(out, 1, unixfs)
-	hash := sha256.Sum256(out)
-	b.hash, b.size = hash[:], b.size+uint64(len(out))
-	return b
-}
-
-func field(out []byte, number byte, value uint64) []byte {
-	return binary.AppendUvarint(append(out, number<<3), value)
-}
-
-func message(out []byte, number byte, value []byte) []byte {
-	out = binary.AppendUvarint(append(out, number<<3|2), uint64(len(value)))
-	return append(out, value...)
-}
+func (discard) Add(context.Context, format.Node) error       { return nil }
+func (discard) AddMany(context.Context, []format.Node) error { return nil }
