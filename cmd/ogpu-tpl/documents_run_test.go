@@ -375,7 +375,7 @@ func followSmokeSSH(t *testing.T, r *reader, block string) {
 		t.Fatal(env)
 	}
 	r.env = append(r.env, "PATH="+r.bin()+":"+path)
-	r.tool("ogpu-tpl", "exec '"+program(t)+"' \"$@\"\n") // which the relay is made of
+	r.tool("ogpu-tpl", "exec env "+asProgram+"=1 '"+program(t)+"' \"$@\"\n") // beside which the relay is
 	r.answers = []string{"ssh://me@gpu-box", address}
 	r.expects(statusFindings, "FAILED text-to-image 1.0.0 nvidia", block)
 }

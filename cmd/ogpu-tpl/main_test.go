@@ -35,7 +35,8 @@ var today = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 var silent = log.New(io.Discard, "", 0)
 
 const (
-	// asProgram makes the test binary the program itself.
+	// asProgram makes the test binary the program itself: by its name ogpu-tpl, which has
+	// the commands that need files alone, or else the one with all.
 	asProgram = "OGPU_TPL_TEST_AS_PROGRAM"
 	// inWorld makes it what run runs: its value is the environment, as JSON.
 	inWorld = "OGPU_TPL_TEST_IN_WORLD"
@@ -43,6 +44,9 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
+		if filepath.Base(must(os.Executable())) == "ogpu-tpl" {
+			app.Run(nil)
+		}
 		app.Run(full.Program{})
 	}
 	logrus.SetOutput(io.Discard)
@@ -62,6 +66,13 @@ func TestMain(m *testing.M) {
 	status := m.Run()
 	_ = os.RemoveAll(builtOnce.dir)
 	os.Exit(status)
+}
+
+func must(path string, err error) string {
+	if err != nil {
+		panic(err)
+	}
+	return path
 }
 
 // turns are how many tests run beside others at once.

@@ -27,6 +27,7 @@ type holder struct {
 	*stage
 	key, password  string
 	file           string // with the key, encrypted
+	program        string // as it is installed
 	programs, dump string // a folder with a git that tells its environment, and that of its parent
 	seen           bytes.Buffer
 }
@@ -40,7 +41,7 @@ func newHolder(t *testing.T) *holder {
 	}
 	account := crypto.PubkeyToAddress(key.PublicKey)
 	s := newStage(t, devnet.Options{Balances: map[common.Address]*big.Int{account: big.NewInt(params.Ether)}})
-	h := &holder{stage: s, key: hex.EncodeToString(crypto.FromECDSA(key)), password: "pass " + rand.Text(), programs: t.TempDir()}
+	h := &holder{stage: s, key: hex.EncodeToString(crypto.FromECDSA(key)), password: "pass " + rand.Text(), program: filepath.Join(installation(t), "ogpu-tpl"), programs: t.TempDir()}
 	h.file, h.dump = filepath.Join(t.TempDir(), "key.json"), filepath.Join(h.programs, "environment")
 	h.write(filepath.Join(s.dir, "publishers.yaml"), `devnet: {client: "`+account.Hex()+`"}`)
 	h.write(h.file, encrypted(t, key, h.password))
@@ -82,7 +83,7 @@ func (h *holder) publish(status int, want string, env []string, args ...string) 
 			args = append(args, h.flags[i:i+2]...)
 		}
 	}
-	command := exec.CommandContext(h.t.Context(), os.Args[0], args...)
+	command := exec.CommandContext(h.t.Context(), h.program, args...)
 	command.Dir = h.dir
 	command.Env = append(os.Environ(), append([]string{asProgram + "=yes", "PATH=" + h.programs + ":" + os.Getenv("PATH")}, env...)...)
 	out, err := command.CombinedOutput()

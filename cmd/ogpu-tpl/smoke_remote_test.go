@@ -12,18 +12,44 @@ import (
 	"github.com/opengpu-network/templates/pkg/record"
 )
 
-// program is the program itself, where any user can run it: the relay's image
-// is made of it, too.
+// program is ogpu-tpl as it is installed, with the other programs beside it, where any
+// user can run it. Both that people notice are this test binary, which has all commands:
+// to link them anew takes long. It takes asProgram to run them.
 func program(t testing.TB) string {
 	t.Helper()
-	return buildGo(t, "cmd/ogpu-tpl-full", "ogpu-tpl-full")
+	return buildOnce(t, "installed", func(dir string) string {
+		for _, name := range []string{"ogpu-tpl", "ogpu-tpl-full"} {
+			linkItself(t, filepath.Join(dir, name))
+		}
+		enginetest.BuildTo(t, filepath.Join(root(t), "cmd/ogpu-tpl-relay"), filepath.Join(dir, "ogpu-tpl-relay"))
+		return filepath.Join(dir, "ogpu-tpl")
+	})
+}
+
+// linkItself puts this test binary at a path.
+func linkItself(t testing.TB, path string) {
+	t.Helper()
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Link(own, path) == nil {
+		return
+	}
+	data, err := os.ReadFile(own) // on another file system
+	if err == nil {
+		err = os.WriteFile(path, data, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // programCommand is a run of that program with variables of its own.
 func programCommand(t testing.TB, binary string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), binary, args...)
-	c.Env = append(append(os.Environ(), "XDG_CACHE_HOME="+t.TempDir()), env...)
+	c.Env = append(append(os.Environ(), asProgram+"=1", "XDG_CACHE_HOME="+t.TempDir()), env...)
 	return c
 }
 

@@ -33,7 +33,6 @@ func containerOptions(image string, options Options) client.ContainerCreateOptio
 			Image:       image,
 			User:        user,
 			Entrypoint:  []string{binaryPath},
-			Cmd:         []string{"relay"},
 			Env:         []string{"GOMEMLIMIT=" + strconv.Itoa(heapBytes), "GOMAXPROCS=2"},
 			Labels:      options.Labels,
 			AttachStdin: true, AttachStdout: true, AttachStderr: true,

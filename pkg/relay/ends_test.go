@@ -206,12 +206,12 @@ func TestStartFails(t *testing.T) {
 	}
 	foreign := append([]byte(nil), program...)
 	foreign[18], foreign[19] = 0xf3, 0 // e_machine: RISC-V
-	const remedy = "build ogpu-tpl with CGO_ENABLED=0 GOOS=linux GOARCH="
+	const remedy = "build ./cmd/ogpu-tpl-relay with CGO_ENABLED=0 GOOS=linux GOARCH="
 	for name, c := range map[string]struct {
 		binary string
 		want   []string
 	}{
-		"nothing":        {filepath.Join(t.TempDir(), "none"), []string{"no such file"}},
+		"nothing":        {filepath.Join(t.TempDir(), "none"), []string{"no such file", remedy}},
 		"folder":         {t.TempDir(), []string{"no regular file", remedy}},
 		"script":         {write("script", []byte("#!/bin/sh\n")), []string{"no Linux program", remedy}},
 		"truncated":      {write("truncated", program[:60]), []string{"no Linux program", remedy}},

@@ -21,7 +21,7 @@ const (
 	// Repository is the name of the images, without the tag.
 	Repository = "ogpu-tpl-relay"
 	// binaryPath is where the program lies in the image.
-	binaryPath = "/ogpu-tpl"
+	binaryPath = "/ogpu-tpl-relay"
 	// maxAnswerBytes is how much is read of the engine's answer to a load.
 	maxAnswerBytes = 1 << 20
 )

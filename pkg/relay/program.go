@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -36,7 +38,7 @@ type UnfitBinaryError struct {
 
 func (e *UnfitBinaryError) Error() string {
 	return fmt.Sprintf("%s cannot run as the relay on the engine's host: %s; "+
-		"build ogpu-tpl with CGO_ENABLED=0 GOOS=linux GOARCH=%s and name it with --relay-binary", e.Path, e.Reason, e.Arch)
+		"build ./cmd/ogpu-tpl-relay with CGO_ENABLED=0 GOOS=linux GOARCH=%s and name it with --relay-binary", e.Path, e.Reason, e.Arch)
 }
 
 // program is an open program that can run on the engine.
@@ -50,6 +52,9 @@ type program struct {
 // Linux on arch.
 func openBinary(path, arch string) (*program, error) {
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &UnfitBinaryError{Path: path, Arch: arch, Reason: "there is no such file"}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ const (
 // Options say what to run and how to mark it.
 type Options struct {
 	// Binary is the path of a static Linux program for the engine's
-	// architecture that calls Serve when its first argument is "relay".
+	// architecture that calls Serve.
 	Binary string
 	// Labels are put on the container.
 	Labels map[string]string

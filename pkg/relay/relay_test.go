@@ -145,7 +145,7 @@ func TestAbout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Name:\togpu-tpl\n", "Uid:\t65534\t65534\t65534\t65534\n", "CapBnd:\t0000000000000000\n", "NoNewPrivs:\t1\n"} {
+	for _, want := range []string{"Name:\togpu-tpl-relay\n", "Uid:\t65534\t65534\t65534\t65534\n", "CapBnd:\t0000000000000000\n", "NoNewPrivs:\t1\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("it does not say %q:\n%s", want, text)
 		}

@@ -38,8 +38,6 @@ func commands(world World, full Full) []*cli.Command {
 		}
 		return &cli.Command{Name: name, Usage: usage}
 	}
-	relay := from("relay", "carry callbacks and tasks between a stack and the program that started it")
-	relay.Hidden = true
 	return []*cli.Command{
 		lintCommand(world, full),
 		changedCommand(world),
@@ -60,7 +58,6 @@ func commands(world World, full Full) []*cli.Command {
 		from("devnet", "run a chain of one's own, until it is interrupted"),
 		rulesCommand(world),
 		completionCommand(world),
-		relay,
 	}
 }
 

@@ -37,6 +37,10 @@ func Run(full Full) {
 		ends = append(ends, syscall.SIGHUP)
 	}
 	getenv := withholdSecrets()
+	if err := otherBuild(); full != nil && err != nil {
+		printf(os.Stderr, "ogpu-tpl: %s\n", Safe(err.Error()))
+		os.Exit(StatusFailed)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	// A second interrupt ends the program at once. Those that services and
 	// terminals send may come in pairs.

@@ -18,7 +18,7 @@ type Program struct{}
 func (Program) Commands(world app.World) []*cli.Command {
 	return []*cli.Command{
 		importCommand(world), smokeCommand(world), pinCommand(world), imageCommand(world), freezeCommand(world), publishCommand(world),
-		statusCommand(world), verifyCommand(world), historyCommand(world), retireCommand(world), devnetCommand(world), relayCommand(world),
+		statusCommand(world), verifyCommand(world), historyCommand(world), retireCommand(world), devnetCommand(world),
 	}
 }
 

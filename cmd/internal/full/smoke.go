@@ -47,7 +47,7 @@ func smokeCommand(world app.World) *cli.Command {
 			&cli.IntFlag{Name: "parallel", Value: 8, Usage: "run up to `N` stacks at once, as far as the host's memory goes"},
 			&cli.StringSliceFlag{Name: "build-arg", Usage: "set `NAME=VALUE` for the builds of templates' own services"},
 			&cli.StringFlag{Name: "build-network", Usage: "the `NETWORK` of these builds, such as host"},
-			&cli.StringFlag{Name: "relay-binary", Usage: "for an engine on another host: a static Linux build of ogpu-tpl, when this one is none"},
+			&cli.StringFlag{Name: "relay-binary", Usage: "for an engine on another host: ogpu-tpl-relay as a static Linux program, unless the one beside this program is that"},
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "text", Usage: "the report's `FORMAT`: " + app.OneOf(report.SmokeFormats())},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`"},
 			&cli.StringFlag{Name: "record", Usage: "write the smoke record, which publishing asks for, to `FILE`"},

@@ -5,8 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"runtime"
 	"strings"
 	"sync"
@@ -93,7 +92,7 @@ func noStart(ctx context.Context, err error) record.Failure {
 		f.Message = err.Error()
 	}
 	if errors.As(err, &unfit) {
-		f.Remedy = "`CGO_ENABLED=0 go install ./cmd/...` makes a program that can: with CGO it needs the libraries of the machine that it was built on."
+		f.Remedy = "`CGO_ENABLED=0 go install ./cmd/...` in a clone makes one that can, beside this program: with CGO it needs the libraries of the machine that it was built on."
 	}
 	return f
 }
@@ -245,11 +244,9 @@ func newRunner(c *cli.Context, want want, e *engine.Engine) (*smoke.Runner, erro
 		Binary: c.String("relay-binary"), BuildArgs: want.buildArgs,
 	}
 	if r.Binary == "" && runtime.GOOS == "linux" {
-		executable, err := os.Executable()
-		if err != nil {
-			return nil, err
-		}
-		if r.Binary, err = filepath.EvalSymlinks(executable); err != nil {
+		var err error
+		// An engine on this machine needs none.
+		if r.Binary, err = app.Beside("ogpu-tpl-relay"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
