@@ -73,8 +73,12 @@ func (s *subject) endpoint(field, name string, model types.ServiceNetworkConfig,
 	container := strings.TrimPrefix(s.real.Name, "/")
 	allowed := slices.Concat(required, []string{container, s.real.ID[:min(12, len(s.real.ID))], cmp.Or(s.config.Hostname, container)})
 	s.among(field+".aliases", required, allowed, real.Aliases)
-	// Engines from 25 on list all names of an endpoint here.
-	s.among(field+".aliases", nil, allowed, real.DNSNames)
+	// Engines from 25 on list here all names that their DNS answers to: the container's
+	// own, too, unless it is on a network without DNS, as all that only a mode names are.
+	if required = append(required, container); s.model.NetworkMode != "" || s.olderThan("1.44") || !s.runs() {
+		required = nil
+	}
+	s.among(field+".aliases", required, allowed, real.DNSNames)
 	s.among("links", nil, s.allowedLinks(), real.Links)
 	if s.model.NetworkMode == "" {
 		s.among("links", s.requiredLinks(), s.allowedLinks(), real.Links)

@@ -209,6 +209,10 @@ var tampering = []struct {
 		e := endpoint(c, "front")
 		e.Aliases = append(e.Aliases, "plain")
 	}, "networks.front.aliases"},
+	{"a name more that is answered to", func(c *container.InspectResponse) {
+		e := endpoint(c, "front")
+		e.DNSNames = append(e.DNSNames, "plain")
+	}, "networks.front.aliases"},
 	{"a lost alias", func(c *container.InspectResponse) {
 		e := endpoint(c, "front")
 		e.Aliases = slices.DeleteFunc(e.Aliases, func(name string) bool { return name == "gate" })
@@ -411,10 +415,14 @@ func otherEngines(t *testing.T, s stack, state readback.State) {
 				st.Networks[i].Options["com.docker.network.enable_ipv4"] = "true"
 				st.Networks[i].Options["com.docker.network.enable_ipv6"] = "false"
 			}
-			c := of(t, st, "base")
-			e := endpoint(c, "front")
-			e.Aliases = slices.DeleteFunc(e.Aliases, func(name string) bool { return strings.HasPrefix(c.ID, name) })
-			e.DNSNames = slices.Concat(e.Aliases, []string{c.ID[:12], c.Config.Hostname})
+			for _, c := range st.Containers {
+				for _, e := range c.NetworkSettings.Networks {
+					e.Aliases = slices.DeleteFunc(e.Aliases, func(name string) bool { return strings.HasPrefix(c.ID, name) })
+					if len(e.Aliases) > 0 {
+						e.DNSNames = slices.Concat([]string{strings.TrimPrefix(c.Name, "/")}, e.Aliases, []string{c.ID[:12], c.Config.Hostname})
+					}
+				}
+			}
 		}},
 		{"no isolation, said", func(st *readback.State) { of(t, st, "plain").HostConfig.Isolation = "default" }},
 	} {
