@@ -3,7 +3,6 @@ package full
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -135,35 +134,7 @@ func buildAndPush(ctx context.Context, e *engine.Engine, t *catalog.Template, bu
 	if _, err := e.API.ImageTag(ctx, client.ImageTagOptions{Source: info.ID, Target: target.String()}); err != nil {
 		return "", err
 	}
-	credentials, err := e.Credentials(ctx, target.String())
-	if err != nil {
-		return "", fmt.Errorf("the credentials for %s cannot be read: %w", target.Registry(), err)
-	}
-	response, err := e.API.ImagePush(ctx, target.String(), client.ImagePushOptions{RegistryAuth: credentials})
-	if err != nil {
-		return "", fmt.Errorf("%s cannot be pushed: %w", target, err)
-	}
-	defer response.Close()
-	digest := ""
-	for message, err := range response.JSONMessages(ctx) {
-		if err == nil && message.Error != nil {
-			err = message.Error
-		}
-		if err != nil {
-			return "", fmt.Errorf("%s cannot be pushed: %w: check `docker login`", target, err)
-		}
-		if message.Status != "" && message.Progress == nil {
-			fmt.Fprintln(log, strings.TrimSpace(message.ID+" "+message.Status))
-		}
-		var pushed struct{ Tag, Digest string }
-		if message.Aux != nil && json.Unmarshal(*message.Aux, &pushed) == nil && pushed.Tag == target.Tag && pushed.Digest != "" {
-			digest = pushed.Digest
-		}
-	}
-	if digest == "" {
-		return "", fmt.Errorf("the engine does not say what it has pushed as %s", target)
-	}
-	return digest, nil
+	return e.Push(ctx, target.String(), log)
 }
 
 // verifyPushed makes sure that the registry has what the engine says it has
