@@ -127,7 +127,8 @@ func (e *Engine) arguments(t testing.TB, options Options) []string {
 }
 
 func (e *Engine) environment(options Options) []string {
-	path := "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	// Which engine this is, the caller's PATH says: see testdata/docker/newest.sh.
+	path := os.Getenv("PATH") + ":/usr/local/sbin:/usr/sbin:/sbin"
 	if options.Path != "" {
 		path = options.Path + ":" + path
 	}

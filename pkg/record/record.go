@@ -127,11 +127,15 @@ type GPU struct {
 type Image struct {
 	Service   string `json:"service"`
 	Reference string `json:"reference"`
-	// ID is the digest of the image's configuration on the engine.
+	// ID is by what the engine knows the image: the digest of its configuration, or of
+	// its manifest or index where containerd's store keeps it.
 	ID string `json:"id"`
-	// Digest is the one at the registry; empty for an image that has none.
+	// Digest is the one of the manifest or index that the engine has under the name of
+	// the image's repository. It is empty where there is none: engines without
+	// containerd's store have it of what was pulled or pushed only.
 	Digest string `json:"digest,omitempty"`
-	// Size in bytes, unpacked.
+	// Size is what the engine says that it takes, in bytes: unpacked, and where
+	// containerd's store keeps it, packed as well.
 	Size int64 `json:"size"`
 	// Built is true when the image was built from the template's service folder.
 	Built bool `json:"built,omitempty"`
