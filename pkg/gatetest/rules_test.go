@@ -120,8 +120,8 @@ var rules = []rule{
 			}
 		}
 	}, []breach{
-		{"pull-request.yml", "permissions: {}\n\nconcurrency", "permissions: write-all\n\nconcurrency"},
-		{"pull-request.yml", "permissions: {}\n\nconcurrency", "concurrency"},
+		{"pull-request.yml", "permissions: {}\n\nenv", "permissions: write-all\n\nenv"},
+		{"pull-request.yml", "permissions: {}\n\nenv", "env"},
 		{"pull-request.yml", "      contents: read\n      security", "      contents: write\n      security"},
 		{"nightly.yml", "    permissions:\n      contents: read\n      issues: write\n", ""},
 		{"gate.yml", "      statuses: write\n", "      statuses: write\n      actions: write\n"},
@@ -397,7 +397,7 @@ var rules = []rule{
 		{"gate.yml", "          path: base\n          persist-credentials: false\n      - name: Look whether", "          path: head\n          persist-credentials: false\n      - name: Look whether"},
 		{"gate.yml", "      pull-requests: read #", "      issues: read #"},
 		{"gate.yml", "    timeout-minutes: 90\n    permissions:\n      contents: read\n", "    timeout-minutes: 90\n    permissions:\n      contents: read\n      pull-requests: read\n"},
-		{"gate.yml", "env:\n  COMMIT:", "env:\n  GH_TOKEN: ${{ github.token }}\n  COMMIT:"},
+		{"gate.yml", "\n  COMMIT:", "\n  GH_TOKEN: ${{ github.token }}\n  COMMIT:"},
 		{"nightly.yml", "    permissions:\n      contents: read\n    strategy:\n      fail-fast: false\n      matrix: ${{", "    permissions:\n      contents: read\n      packages: write\n    strategy:\n      fail-fast: false\n      matrix: ${{"},
 	}},
 
