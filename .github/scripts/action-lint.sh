@@ -6,14 +6,14 @@
 # for what annotations and SARIF name from the repository's root: that is where lint
 # runs, and finds the files by their paths from there.
 set -euo pipefail
-here=$(pwd -P)
+from=$(pwd -P)
 root=$(cd "$GITHUB_WORKSPACE" && pwd -P)
 # The repository may have been checked out below the workspace.
 top=$(git rev-parse --show-toplevel 2>/dev/null || true)
 case $top/ in "$root"/*) root=$top ;; esac
-case $here/ in
-"$root"/*) prefix=${here#"$root"} prefix=${prefix#/}${prefix:+/} ;;
-*) root=$here prefix= ;; # outside of the workspace
+case $from/ in
+"$root"/*) prefix=${from#"$root"} prefix=${prefix#/}${prefix:+/} ;;
+*) root=$from prefix= ;; # outside of the workspace
 esac
 cd "$root"
 
@@ -53,7 +53,7 @@ lint() {
 }
 if [ -n "$SARIF" ]; then
   # Whole, so that it means the same to the steps that come after.
-  case $SARIF in /*) sarif=$SARIF ;; *) sarif=$here/$SARIF ;; esac
+  case $SARIF in /*) sarif=$SARIF ;; *) sarif=$from/$SARIF ;; esac
   lint --format sarif --output "$sarif"
   echo "sarif=$sarif" >>"$GITHUB_OUTPUT"
 fi

@@ -18,16 +18,27 @@ import (
 
 // plain are commands that fetch nothing, whatever they are told. What is neither here
 // nor among judged is refused: a list of what fetches would never be whole.
-var plain = strings.Fields(`: [ [[ basename break cat cd chmod command continue cp cut dirname echo exit false grep head jq local mkdir mktemp mv od
-	printf pwd read realpath return rm set sha256sum shasum shift shopt sort test tr true uname wc`)
+var plain = strings.Fields(`: [ basename break cat cd continue cp dirname echo exit grep jq mkdir mktemp mv od
+	printf pwd realpath return rm set sha256sum shasum shift shopt test tr true uname wc`)
 
 // called are the programs that scripts keep in variables: the tool, and what go tool has built.
 var called = []string{`"$tool"`, `"$OGPU_TPL"`, `"$goreleaser"`}
 
+// guarded are variables that say what is run, and the only values that scripts give them.
+var guarded = map[string]string{
+	"tool":       `\$\(realpath "(\$1|\$\{OGPU_TPL:-bin/ogpu-tpl\})"\)`,
+	"here":       `\$\(realpath "\$\(dirname "\$0"\)"\)`,
+	"goreleaser": `\$\(go -C testdata/gate/goreleaser tool -n goreleaser\)`,
+	"SYFT":       `(\$\(go -C testdata/gate/syft tool -n syft\))?`,
+	"OGPU_TPL":   `?`, // it comes from outside: action.yml, or a test
+	"ACTION":     `?`,
+}
+
 // judged are commands that could fetch or run something else: what is left of them, as
 // it is written, has to fit one of the patterns.
 var judged = map[string][]string{
-	"curl": {}, // see checked
+	"command": {`-v [a-z0-9]+`},
+	"read":    {`(-r |-d '' |-a )*[a-z ]+`, `-r _ _ _ name version`},
 	// What runs another command is judged by that: see commands.judge.
 	"find": {`"\$work/programs" -maxdepth 1 -type f -perm -u=x -exec mv \{\} "\$dir" \\;`},
 	"gh": {`attestation verify .*`, `api (--silent --method POST "repos/\$GITHUB_REPOSITORY/statuses/\$commit"|--paginate "repos/\$GITHUB_REPOSITORY/pulls\?state=open&base=main&per_page=100").*`,
@@ -58,7 +69,7 @@ var free = map[string]string{"test.yml/test/Test": `sudo --preserve-env=PATH env
 // variables are those that steps and scripts may set for what they run. With others, such
 // as GOPROXY, GIT_SSH or BASH_ENV, a harmless command fetches something.
 var variables = regexp.MustCompile(`^([a-z_0-9]+|COMMIT|GH_TOKEN|GITHUB_TOKEN|PLAN|JOBS|SMOKE|PINS|DRIFT|TEMPLATES?|ENVIRONMENTS?|NETWORK|MATRIX|SINCE|SUM|BUILDKIT` +
-	`|OGPU_(HOST|SIGNER|RPC_URL|TPL)|CLIENT_PRIVATE_KEY|(TESTNET|MAINNET)_RPC_URL|CGO_ENABLED=[01]|GOBIN=.*|GOWORK=off|GOTOOLCHAIN=auto|IFS=/?|SYFT|ACTION|VERSION|TARGETS|FAIL_ON|FORMAT|POLICIES|SARIF)$`)
+	`|OGPU_(HOST|SIGNER|RPC_URL)|CLIENT_PRIVATE_KEY|(TESTNET|MAINNET)_RPC_URL|CGO_ENABLED=[01]|GOBIN=.*|GOWORK=off|GOTOOLCHAIN=auto|IFS=/?)$`)
 
 // commands judges what is run in a shell.
 type commands struct {
@@ -98,8 +109,15 @@ func (c commands) shell(text string) {
 				c.judge(n.Args)
 			}
 		case *syntax.DeclClause:
+			if n.Variant.Value != "local" && n.Variant.Value != "export" {
+				c.complain("%s: %s", c.where, n.Variant.Value)
+			}
 			for _, a := range n.Args {
 				c.assign(a, true)
+			}
+		case *syntax.WordIter:
+			if guarded[n.Name.Value] != "" || !variables.MatchString(n.Name.Value) {
+				c.complain("%s: it sets %s", c.where, n.Name.Value)
 			}
 		case *syntax.Redirect:
 			// Bash opens connections by such names.
@@ -111,6 +129,9 @@ func (c commands) shell(text string) {
 			if n.Param != nil && slices.Contains([]string{"GITHUB_ENV", "GITHUB_PATH"}, n.Param.Value) {
 				c.complain("%s: %s", c.where, n.Param.Value)
 			}
+			if n.Exp != nil && (n.Exp.Op == syntax.AssignUnset || n.Exp.Op == syntax.AssignUnsetOrNull) {
+				c.complain("%s: it sets %s", c.where, n.Param.Value)
+			}
 		}
 		return true
 	})
@@ -120,7 +141,16 @@ func (c commands) assign(a *syntax.Assign, exported bool) {
 	if a.Name == nil {
 		return // an option of local or export
 	}
-	name := a.Name.Value
+	name, value := a.Name.Value, ""
+	if a.Value != nil {
+		value = printed(a.Value)
+	}
+	if is := guarded[name]; is != "" {
+		if is == "?" || !regexp.MustCompile("^"+is+"$").MatchString(value) && (a.Value != nil || !a.Naked) {
+			c.complain("%s: it sets %s", c.where, printed(a))
+		}
+		return
+	}
 	if a.Value != nil && (exported || strings.ToUpper(name) == name) {
 		if variables.MatchString(name + "=" + strings.Trim(printed(a.Value), `"`)) {
 			return
@@ -139,6 +169,7 @@ func (c commands) judge(args []*syntax.Word) {
 	}
 	line := strings.Join(rest, " ")
 	switch {
+	case name == "printf" && slices.Contains(rest, "-v"): // it sets a variable
 	case slices.Contains(plain, name) || slices.Contains(c.functions, name) || slices.Contains(called, name):
 		return
 	case name == "exec" && len(args) > 1:
@@ -150,6 +181,10 @@ func (c commands) judge(args []*syntax.Word) {
 	case regexp.MustCompile(`^((base/)?\.github/scripts|"\$here|"\$ACTION/\.github/scripts)/[a-z-]+\.sh"?$`).MatchString(name):
 		return // TestScripts looks at each
 	case name == "curl" && checked[c.where] == line:
+		return
+	}
+	if name == "read" && slices.ContainsFunc(rest, func(word string) bool { return guarded[word] != "" }) {
+		c.complain("%s: %s %s", c.where, name, line)
 		return
 	}
 	for _, pattern := range judged[name] {

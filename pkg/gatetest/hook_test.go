@@ -13,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// programs is a folder with what `go install ./...` makes of the sources as they lie
-// here. It is made once for all tests, and removed after the last.
+// programs is a folder with what the action's own script builds of the sources as they lie
+// here. It is made once for all tests, as linking takes long, and removed after the last.
 var programs struct {
 	once sync.Once
 	dir  string
@@ -24,12 +24,13 @@ var programs struct {
 func install(t testing.TB) (dir string) {
 	t.Helper()
 	programs.once.Do(func() {
-		if programs.dir, programs.err = os.MkdirTemp("", "programs"); programs.err != nil {
+		temp, err := os.MkdirTemp("", "programs")
+		if err != nil {
+			programs.err = err
 			return
 		}
-		command := programtest.Command(t, "go", "install", "./...")
-		command.Dir = root(t)
-		command.Env = append(os.Environ(), "GOBIN="+programs.dir, "CGO_ENABLED=0", "GOFLAGS=-trimpath -buildvcs=false")
+		programs.dir = filepath.Join(temp, "ogpu-tpl") // as action.yml has it
+		command := programtest.Command(t, filepath.Join(root(t), ".github/scripts/install.sh"), "", programs.dir)
 		if out, err := command.CombinedOutput(); err != nil {
 			programs.err = fmt.Errorf("%w\n%s", err, out)
 		}
@@ -42,7 +43,9 @@ func install(t testing.TB) (dir string) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	_ = os.RemoveAll(programs.dir)
+	if programs.dir != "" {
+		_ = os.RemoveAll(filepath.Dir(programs.dir))
+	}
 	os.Exit(status)
 }
 

@@ -347,7 +347,7 @@ func (r *runner) build(run, dir string, o *outcome, log *bytes.Buffer) (done boo
 	defer building.Unlock()
 	key, to := strings.Join(sources, ""), filepath.Join(in, "bin")
 	if binaries, ok := r.built[key]; ok {
-		return true, linkFiles(binaries, to)
+		return true, os.CopyFS(to, os.DirFS(binaries)) // a link would change while it is packed
 	}
 	command := programtest.Command(r.t, "bash", "-euo", "pipefail", "-c", run)
 	command.Dir, command.Stdout, command.Stderr = dir, log, log
@@ -355,22 +355,5 @@ func (r *runner) build(run, dir string, o *outcome, log *bytes.Buffer) (done boo
 		return true, err
 	}
 	r.built[key] = r.t.TempDir()
-	return true, linkFiles(to, r.built[key])
-}
-
-// linkFiles links the files of a folder into another.
-func linkFiles(from, to string) error {
-	files, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
-	for _, file := range files {
-		if err := os.Link(filepath.Join(from, file.Name()), filepath.Join(to, file.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	return true, os.CopyFS(r.built[key], os.DirFS(to))
 }
