@@ -3,7 +3,6 @@ package gatetest
 import (
 	"bytes"
 	"fmt"
-	"github.com/opengpu-network/templates/pkg/programtest"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"go.yaml.in/yaml/v4"
 )
 

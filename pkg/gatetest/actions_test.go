@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/opengpu-network/templates/pkg/programtest"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/opengpu-network/templates/pkg/document"
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)

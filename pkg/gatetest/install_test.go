@@ -1,18 +1,39 @@
 package gatetest
 
 import (
-	"github.com/opengpu-network/templates/pkg/programtest"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
-// TestOneProgramIsInstalled: pre-commit installs every program of the repository into the
-// environment of the hook, and there is but one.
-func TestOneProgramIsInstalled(t *testing.T) {
+// mains are the names of the tool's programs, which stand beside each other wherever it is
+// installed.
+func mains(t testing.TB) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root(t), "cmd/*/main.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		names = append(names, filepath.Base(filepath.Dir(file)))
+	}
+	return names
+}
+
+// TestProgramsAreInstalled: pre-commit installs every program of the repository into the
+// environment of the hook, and there are no others.
+func TestProgramsAreInstalled(t *testing.T) {
 	list := programtest.Command(t, "go", "list", "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...")
 	list.Dir = root(t)
 	out, err := list.Output()
-	if got := strings.TrimSpace(string(out)); err != nil || got != "github.com/opengpu-network/templates/cmd/ogpu-tpl" {
-		t.Errorf("go install ./... installs %q: %v", got, err)
+	var want []string
+	for _, name := range mains(t) {
+		want = append(want, "github.com/opengpu-network/templates/cmd/"+name)
+	}
+	if got := strings.Fields(string(out)); err != nil || !slices.Equal(got, want) {
+		t.Errorf("go install ./... installs %q, want %q: %v", got, want, err)
 	}
 }

@@ -7,16 +7,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"github.com/opengpu-network/templates/pkg/programtest"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/opengpu-network/templates/pkg/programtest"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -35,14 +37,34 @@ func TestGoReleaser(t *testing.T) {
 	}
 }
 
-// TestReproducible builds the program in two clones: as .goreleaser.yaml says, and as
+// TestReproducible builds the programs in two clones: as .goreleaser.yaml says, and as
 // docs/gate.md says that anyone can.
 func TestReproducible(t *testing.T) {
-	var config struct {
-		Builds []struct{ Env, Flags, Ldflags []string }
+	type build struct {
+		ID, Main, Binary    string
+		Env, Flags, Ldflags []string
 	}
-	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root(t), ".goreleaser.yaml"))), &config); err != nil || len(config.Builds) != 1 {
-		t.Fatal(config, err)
+	var config struct {
+		Builds   []build
+		Archives []struct {
+			IDs []string `yaml:"ids"`
+		}
+		Dockers []struct {
+			IDs []string `yaml:"ids"`
+		} `yaml:"dockers_v2"`
+	}
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root(t), ".goreleaser.yaml"))), &config); err != nil {
+		t.Fatal(err)
+	}
+	names, b := mains(t), config.Builds[0]
+	if len(config.Builds) != len(names) || len(config.Archives) != 1 || len(config.Dockers) != 1 ||
+		!slices.Equal(config.Archives[0].IDs, names) || !slices.Equal(config.Dockers[0].IDs, names) {
+		t.Fatalf("the programs are %v, and a release has %+v", names, config)
+	}
+	for i, name := range names {
+		if want := (build{name, "./cmd/" + name, name, b.Env, b.Flags, b.Ldflags}); !reflect.DeepEqual(config.Builds[i], want) {
+			t.Errorf("%+v, want %+v", config.Builds[i], want)
+		}
 	}
 	documented := block(t, "docs/gate.md", "```sh rebuild\n")[0]
 	base := t.TempDir()
@@ -53,10 +75,9 @@ func TestReproducible(t *testing.T) {
 	git(t, sources, "commit", "--quiet", "--message", "x")
 	git(t, sources, "tag", "v1.2.3")
 
-	b := config.Builds[0]
-	var programs []string
+	built := map[string]string{}
 	for folder, words := range map[string][]string{
-		"one":         append(append([]string{"go", "build"}, b.Flags...), "-ldflags", strings.Join(b.Ldflags, " "), "-o", "../ogpu-tpl", "./cmd/ogpu-tpl"),
+		"one":         append(append([]string{"go", "build"}, b.Flags...), "-ldflags", strings.Join(b.Ldflags, " "), "-o", "../built/", "./cmd/..."),
 		"another/way": {"sh", "-euc", documented},
 	} {
 		clone := filepath.Join(base, folder, "clone")
@@ -66,13 +87,16 @@ func TestReproducible(t *testing.T) {
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", words, err, out)
 		}
-		programs = append(programs, read(t, filepath.Join(base, folder, "ogpu-tpl")))
-	}
-	if programs[0] != programs[1] {
-		t.Error("the two builds differ")
-	}
-	if !strings.Contains(programs[0], "v1.2.3") {
-		t.Error("the program does not know its version")
+		for _, name := range names {
+			program := read(t, filepath.Join(base, folder, "built", name))
+			if other, ok := built[name]; ok && other != program {
+				t.Errorf("the two builds of %s differ", name)
+			}
+			if !strings.Contains(program, "v1.2.3") {
+				t.Errorf("%s does not know its version", name)
+			}
+			built[name] = program
+		}
 	}
 }
 
@@ -84,10 +108,12 @@ func releases(t *testing.T, change func(archive *[]byte, checksums *string)) (ur
 	zip := gzip.NewWriter(&data)
 	files := tar.NewWriter(zip)
 	program := "#!/bin/sh\necho released\n"
-	for _, err := range []error{
-		files.WriteHeader(&tar.Header{Name: "ogpu-tpl", Mode: 0o755, Size: int64(len(program))}),
-		second(files.Write([]byte(program))), files.Close(), zip.Close(),
-	} {
+	var failed []error
+	for _, file := range []tar.Header{{Name: "ogpu-tpl", Mode: 0o755}, {Name: "ogpu-tpl-full", Mode: 0o755}, {Name: "LICENSE", Mode: 0o644}} {
+		file.Size = int64(len(program))
+		failed = append(failed, files.WriteHeader(&file), second(files.Write([]byte(program))))
+	}
+	for _, err := range append(failed, files.Close(), zip.Close()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,6 +167,12 @@ func TestInstall(t *testing.T) {
 			install.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "OGPU_RELEASES="+url, "GH_LOG="+log)
 			out, err := install.CombinedOutput()
 			said, runErr := programtest.Command(t, filepath.Join(dir, "ogpu-tpl")).CombinedOutput()
+			if runErr == nil {
+				beside, _ := filepath.Glob(filepath.Join(dir, "*"))
+				if len(beside) != 2 {
+					t.Errorf("these are installed: %v", beside)
+				}
+			}
 			if strings.HasSuffix(name, "be") || strings.HasSuffix(name, "v") {
 				if err != nil || runErr != nil || string(said) != "released\n" || !strings.Contains(read(t, log), archive+" --repo OpenGPU-Network/templates --signer-workflow OpenGPU-Network/templates/.github/workflows/release.yml --source-ref refs/tags/v1.2.3\n") {
 					t.Errorf("%v, %v: %s%s", err, runErr, out, said)
@@ -161,7 +193,9 @@ func TestImage(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "Dockerfile"), read(t, filepath.Join(root(t), "Dockerfile")), 0o600)
 	writeFile(t, filepath.Join(dir, "bin/ca-certificates.crt"), "none is needed here\n", 0o600)
 	platform := "linux/" + runtime.GOARCH
-	writeFile(t, filepath.Join(dir, platform, "ogpu-tpl"), read(t, filepath.Join(install(t), "ogpu-tpl")), 0o755)
+	for _, name := range mains(t) {
+		writeFile(t, filepath.Join(dir, platform, name), read(t, filepath.Join(install(t), name)), 0o755)
+	}
 	docker := func(args ...string) string {
 		t.Helper()
 		var stderr strings.Builder

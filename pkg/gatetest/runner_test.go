@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"github.com/opengpu-network/templates/pkg/programtest"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // event is what starts a workflow: GitHub's context for it.

@@ -3,11 +3,12 @@ package gatetest
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/opengpu-network/templates/pkg/programtest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/opengpu-network/templates/pkg/programtest"
 )
 
 // script runs one of .github/scripts in a folder, with a program gh that writes down
