@@ -83,7 +83,7 @@ var actions = map[string]func(r *runner, dir string, with map[string]string, o *
 				continue
 			}
 			found++
-			if err := os.CopyFS(to, os.DirFS(o.artifacts[name])); err != nil {
+			if err := linkFiles(o.artifacts[name], to); err != nil {
 				return err
 			}
 		}
@@ -130,6 +130,24 @@ var actions = map[string]func(r *runner, dir string, with map[string]string, o *
 		}
 		return nil
 	},
+}
+
+// linkFiles has a folder hold the files of another: an artifact is never changed, and the
+// tool is large.
+func linkFiles(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(to, below), 0o755)
+		}
+		return os.Link(path, filepath.Join(to, below))
+	})
 }
 
 // signature is what is written down of what the run signs: who signed, which gh is asked
