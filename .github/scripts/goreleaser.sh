@@ -6,11 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CGO_ENABLED=0
 goreleaser=$(go -C testdata/gate/goreleaser tool -n goreleaser)
-# Only a release writes SBOMs.
-SYFT=
-if [ "${1:-}" = release ]; then SYFT=$(go -C testdata/gate/syft tool -n syft); fi
-export SYFT
-# An image from scratch has no certificates of its own.
 mkdir -p bin
+if [ "${1:-}" = release ]; then # nothing else writes SBOMs
+  syft=$(go -C testdata/gate/syft tool -n syft)
+  cp "$syft" bin/syft
+fi
+# An image from scratch has no certificates of its own.
 cp "${CA_CERTIFICATES:-/etc/ssl/certs/ca-certificates.crt}" bin/ca-certificates.crt
 exec "$goreleaser" "$@"

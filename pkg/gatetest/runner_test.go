@@ -99,6 +99,13 @@ func (r *runner) again(w workflow, before *outcome, jobs ...string) *outcome {
 	return o
 }
 
+// continued is a run that has come as far as another, in the same attempt.
+func (r *runner) continued(before *outcome) *outcome {
+	o := &outcome{workflow: before.workflow, github: maps.Clone(before.github), jobs: maps.Clone(before.jobs), artifacts: maps.Clone(before.artifacts), builds: before.builds}
+	o.github["run_id"] = fmt.Sprint(runs.Add(1))
+	return o
+}
+
 // attempt runs the jobs that have no result yet.
 func (r *runner) attempt(w workflow, o *outcome) {
 	r.t.Helper()
