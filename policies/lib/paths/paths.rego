@@ -25,8 +25,11 @@ upwards(path) := {concat("/", array.slice(steps, 0, length)) | some length in nu
 # template's to choose.
 closed(path) := why if {
 	not open(path)
-	some up in upwards(regex.replace(path, `^/usr/local/cuda-[^/]*`, "/usr/local/cuda"))
+	some up in upwards(head(regex.replace(path, `^/usr/local/cuda-[^/]*`, "/usr/local/cuda")))
 	why := table.closed[up]
 }
+
+# head is as much of a path as the table may hold.
+head(path) := concat("/", array.slice(split(path, "/"), 0, 5))
 
 open(path) if path == table.shared_memory

@@ -31,6 +31,7 @@ test_closed if {
 test_table_is_canonical if {
 	every path, why in data.tables.paths.closed {
 		paths.canonical(path) == path
+		paths.head(path) == path
 		is_string(why)
 	}
 }

@@ -126,14 +126,11 @@ amd_device("/dev/kfd")
 amd_device(path) if startswith(sprintf("%s/", [path]), "/dev/dri/")
 
 # The services that have a device of whatever kind, or a runtime of their own.
-with_device contains name if some name in gpu_services
-
-with_device contains name if {
+# The set is made whole: asked for one by one, each question would walk all devices.
+with_device := (gpu_services | {name |
 	some name, service in input.project.services
 	count(service.devices) > 0
-}
-
-with_device contains name if {
+}) | {name |
 	some name, service in input.project.services
 	service.runtime != ""
 }

@@ -49,7 +49,7 @@ violation contains {"path": ["services"], "message": message} if {
 	rate := sum([each |
 		some service in input.project.services
 		services.checked(service)
-		each := services.scale(service) / often(service.healthcheck)
+		each := max([0, services.scale(service)]) / often(service.healthcheck)
 	])
 	rate > bounds.rate
 	message := sprintf("the stack has %v health checks a second: more than %v are never needed", [round(rate * 10) / 10, bounds.rate])

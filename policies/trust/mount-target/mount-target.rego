@@ -58,19 +58,20 @@ over[above] := first if {
 over["/"] := "everything"
 
 violation contains {"path": inner.path, "message": message} if {
+	count(shared) > 0
 	some inner in placed
 	some above in paths.upwards(inner.at)
 	above != inner.at
-	some source in shared[inner.service][above]
-	message := sprintf("service %q has a mount at %q inside the volume %q, in which another container can plant a link meanwhile", [inner.service, inner.at, source])
+	[inner.service, above] in shared
+	message := sprintf("service %q has a mount at %q inside the volume at %q, in which another container can plant a link meanwhile", [inner.service, inner.at, above])
 }
 
 violation contains {"path": ["services", name, "volumes"], "message": message} if {
 	some name in services.gpu_services
 	some at, whose in table.toolkit
 	some above in paths.upwards(at)
-	some source in shared[name][above]
-	message := sprintf("service %q has the volume %q at %q, where %s mounts, and another container can plant a link meanwhile", [name, source, above, whose])
+	[name, above] in shared
+	message := sprintf("service %q has a volume at %q, where %s mounts, and another container can plant a link meanwhile", [name, above, whose])
 }
 
 placed := [object.union(mount, {"at": at}) |
@@ -78,26 +79,29 @@ placed := [object.union(mount, {"at": at}) |
 	at := paths.canonical(mount.target)
 ]
 
-# The volumes of each service, by target, that a container can write while this
-# one starts: of another service, or of the same one more than once.
-shared[name][mount.at] contains mount.source if {
+# Where each service has a volume that a container can write while the service
+# starts: one of another service, or of the same service more than once. This and
+# what it is made of are made whole: asked for one by one, each question would
+# walk all mounts.
+shared := {[mount.service, mount.at] |
 	some mount in placed
 	mount.source != ""
-	name := mount.service
-	count(writers[mount.source] - {name}) + repeated(name, mount.source) > 0
+	written(mount.source, mount.service)
 }
 
-writers[source] contains name if {
+written(source, name) if count(writers[source] - {name}) > 0
+
+written(source, name) if {
+	name in writers[source]
+	services.scale(input.project.services[name]) > 1
+}
+
+writers := writing
+
+writing[source] contains name if {
 	some name, service in input.project.services
 	some volume in service.volumes
 	volume.type == "volume"
 	not volume.read_only
 	source := volume.source
-}
-
-default repeated(_, _) := 0
-
-repeated(name, source) := 1 if {
-	name in writers[source]
-	services.scale(input.project.services[name]) > 1
 }

@@ -41,7 +41,7 @@ violation contains {"path": ["services"], "message": message} if {
 	}
 	whole := sum([number |
 		some name, limit in limits
-		number := min([limit, object.get(bounds, what, limit)]) * min([services.scale(input.project.services[name]), bounds.replicas])
+		number := min([limit, object.get(bounds, what, limit)]) * max([0, min([services.scale(input.project.services[name]), bounds.replicas])])
 	])
 	whole > bounds.together[what]
 	message := sprintf("the services together may have %v %s: more than %v are never needed", [amount(what, whole), unit(what), amount(what, bounds.together[what])])
