@@ -437,17 +437,23 @@ func TestSmokeIsInterruptedWhileStarting(t *testing.T) {
 			t.Parallel()
 			atOnce <- struct{}{}
 			defer func() { <-atOnce }()
-			c := command(t, "smoke", "--templates", catalog, "-v")
-			rest := background(t, c, "starting")
-			// Several take longer to start than one.
-			time.Sleep(time.Duration(i) * 40 * time.Millisecond)
-			if err := c.Process.Signal([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}[i%3]); err != nil {
-				t.Fatal(err)
-			}
-			said := rest()
-			_ = c.Wait()
-			if status := c.ProcessState.ExitCode(); status != statusFailed {
-				t.Errorf("status %d: %s", status, said)
+			for {
+				c := command(t, "smoke", "--templates", catalog, "-v")
+				rest := background(t, c, "starting")
+				// Several take longer to start than one.
+				time.Sleep(time.Duration(i) * 40 * time.Millisecond)
+				if err := c.Process.Signal([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}[i%3]); err != nil {
+					t.Fatal(err)
+				}
+				said := rest()
+				_ = c.Wait()
+				if strings.Contains(said, "removing it") && c.ProcessState.ExitCode() == statusClean {
+					continue // on a busy machine the run may have ended before
+				}
+				if status := c.ProcessState.ExitCode(); status != statusFailed {
+					t.Errorf("status %d: %s", status, said)
+				}
+				return
 			}
 		})
 	}
