@@ -3,7 +3,7 @@
 
 GO ?= go
 
-# The tool's binary is static: the smoke run puts it into containers as it is.
+# The tool's programs are static: the smoke run puts one into containers as it is.
 export CGO_ENABLED := 0
 # Tests build the tool as releases are built, and what is built for both is one.
 export GOFLAGS := $(GOFLAGS) -trimpath
@@ -16,7 +16,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/ogpu-tpl and bin/ogpu-tpl-full, which does most of it
+build: ## build bin/ogpu-tpl, and the programs that it starts, beside it
 	$(GO) build -o bin/ ./cmd/...
 
 .PHONY: lint

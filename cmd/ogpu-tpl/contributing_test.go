@@ -79,14 +79,15 @@ func newShell(t *testing.T) *walk {
 	if err := os.WriteFile(filepath.Join(bin, "ogpu-tpl"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// What Go has built is in the user's cache, which is another one in the walk. Without
-	// -trimpath, as the tests are built, it would build everything again.
+	// What Go has built is in the user's cache, which is another one in the walk.
 	built, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "GOCACHE="+strings.TrimSpace(string(built)),
-		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_PAGER=cat", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false -trimpath",
+		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_PAGER=cat", "CGO_ENABLED=0",
+		// As the tests are built: what they have compiled is compiled.
+		"GOFLAGS="+os.Getenv("GOFLAGS")+" -buildvcs=false",
 		"GIT_AUTHOR_NAME=A Newcomer", "GIT_AUTHOR_EMAIL=newcomer@example.com", "GIT_COMMITTER_NAME=A Newcomer", "GIT_COMMITTER_EMAIL=newcomer@example.com")
 	return w
 }

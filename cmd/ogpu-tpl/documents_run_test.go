@@ -146,6 +146,9 @@ func (r *reader) withBase() {
 
 func followSmokeOCR(t *testing.T, r *reader, block string) {
 	r.withBase()
+	// The programs are built into a folder of this test's own.
+	bin := t.TempDir()
+	block = strings.NewReplacer("-o bin/", "-o '"+bin+"/'", "\nbin/", "\n'"+bin+"'/").Replace(block)
 	r.expects(statusClean, "PASSED document-ocr .* cpu.*1 passed", strings.TrimSpace(block)+" --build-arg BASE="+baseImage)
 }
 

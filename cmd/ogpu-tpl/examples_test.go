@@ -125,7 +125,7 @@ func TestWrongExamples(t *testing.T) {
 			"ogpu-tpl render ollama --environment tpu", "ogpu-tpl smoke --parallel none", "ogpu-tpl smoke --timeout 5", "ogpu-tpl smoke -e cpu --require amd", "ogpu-tpl smoke --require none", "ogpu-tpl devnet now", "ogpu-tpl list | ogpu-tpl shw ollama",
 			"A=b ogpu-tpl lint --formt json", "bin/ogpu-tpl lnt", "go run ./cmd/ogpu-tpl lnt", "go run ./cmd/ogpu-tp lint", "hyperfine './bin/ogpu-tpl lnt'",
 			"go test ./pkg/nothing", "go test -run TestNothing ./pkg/policy", "go test -run 'TestRego$|TestNothing' ./pkg/policy", "go test -bench Nothing ./pkg/lint", "go test -benhc . ./pkg/lint",
-			"go instal ./cmd/ogpu-tpl", "go install ./cmd", "make tests", "gh workflow run gates.yml --ref main --raw-field commit=x",
+			"go instal ./cmd/ogpu-tpl", "go install ./cmd", "go install ./pkg/lint/...", "make tests", "gh workflow run gates.yml --ref main --raw-field commit=x",
 			"gh workflow run gate.yml --ref main --raw-field comit=x", "gh workflow run gate.yml --ref main", "gh workflow run gate.yml --raw-field",
 			"gh attestation verify x --repo OpenGPU-Network/templates --signer-workflow OpenGPU-Network/templates/.github/workflows/releases.yml",
 			"gh attestation verify x --repo OpenGPU-Network/template", "docker run ghcr.io/opengpu-network/ogpu-tpl:1.2.3 lnt", "docker build templates/ollama", "go run github.com/open-policy-agent/opa@v0.1.0 fmt", "docker run ghcr.io/opengpu-network/tpl:1.2.3 lint",
@@ -285,7 +285,11 @@ func (e *examples) command(words []string) error {
 	case name == "go" && len(args) > 0 && args[0] == "test":
 		return e.goTest(args[1:])
 	case name == "go" && len(args) > 0:
-		if files, _ := filepath.Glob(filepath.Join(e.root, args[len(args)-1], "main.go")); len(args) > 1 && len(files) != 1 {
+		folder, all := strings.CutSuffix(args[len(args)-1], "/...")
+		if all {
+			folder = filepath.Join(folder, "*")
+		}
+		if files, _ := filepath.Glob(filepath.Join(e.root, folder, "main.go")); len(args) > 1 && (len(files) == 0 || !all && len(files) != 1) {
 			return errors.New("there is no such program")
 		}
 		return goCommand(args[0])
