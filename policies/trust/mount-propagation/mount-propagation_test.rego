@@ -16,6 +16,35 @@ test_options if {
 	bind({"recursive": "writable"}) == {["volumes", 0, "bind", "recursive"]}
 }
 
+test_tmpfs_options if {
+	every option in [
+		"shared",
+		"rshared",
+		"rslave",
+		"bind",
+		"rbind",
+		"remount",
+		"suid",
+		"dev",
+		"size=1g,suid",
+		"size=",
+		"size=-1",
+		"size=1x",
+		"SIZE=1g",
+		"mode=9",
+		"uid=root",
+		"nr_inodes=0",
+		"mpol=bind:0",
+		"huge=always",
+		" exec",
+		"exec:suid",
+		"${PORT}",
+	] {
+		at({"tmpfs": ["/tmp", sprintf("/x:%s", [option])]}) == {["tmpfs", 1]}
+	}
+	at({"tmpfs": ["/tmp", "/x:", "/x:size=64m,mode=1777,exec,uid=1000,gid=1000", "/y:size=50%", "/z:ro,noexec,nosuid,nodev", "/w:size=1gb,nr_inodes=10k"]}) == set()
+}
+
 test_silent if {
 	bind({"propagation": "rprivate", "create_host_path": true}) == set()
 	bind({"propagation": "private", "recursive": "disabled"}) == set()
