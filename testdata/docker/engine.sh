@@ -78,11 +78,11 @@ install_engine() {
 }
 
 # install_tools installs what the tests need besides the engine: second engines on
-# hosts of their own and a way to them, what runs the Solidity compiler, and what
-# shell commands in documents and workflows use.
+# hosts of their own and a way to them, what runs the Solidity compiler, what
+# shell commands in documents and workflows use, and the shells that are completed in.
 install_tools() {
   local tool missing=()
-  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm curl:curl jq:jq python3:python3; do
+  for tool in dockerd:docker.io ip:iproute2 nsenter:util-linux iptables:iptables sshd:openssh-server ssh:openssh-client node:nodejs npm:npm curl:curl jq:jq python3:python3 zsh:zsh fish:fish; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
   done
   if [ "${#missing[@]}" -gt 0 ]; then install "${missing[@]}"; fi

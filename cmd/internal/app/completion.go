@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
@@ -26,11 +27,6 @@ func completionCommand(world World) *cli.Command {
 			"  source <(ogpu-tpl completion bash)",
 		Action: func(c *cli.Context) error {
 			shell := c.Args().First()
-			if shell == "fish" && c.NArg() == 1 {
-				script, err := c.App.ToFishCompletion()
-				printf(world.Out, "%s", script)
-				return err
-			}
 			script, err := fs.ReadFile(completions, "completion/"+shell)
 			if err != nil || c.NArg() != 1 {
 				return Usagef("give a shell: bash, zsh or fish")
@@ -55,9 +51,15 @@ func completing(args []string) (words []string, ok bool) {
 // complete prints what may come next, a line each.
 func complete(app *cli.App, world World, words []string) {
 	for _, candidate := range candidates(app, words) {
-		fmt.Fprintln(world.Out, candidate)
+		if offered.MatchString(candidate) {
+			fmt.Fprintln(world.Out, candidate)
+		}
 	}
 }
+
+// offered is what names of commands, flags, templates and rules are made of. A shell
+// takes each sign of it for itself, and a folder with another name is no template.
+var offered = regexp.MustCompile(`^(--)?[a-z0-9]+([-/][a-z0-9]+)*$`)
 
 func candidates(app *cli.App, words []string) (all []string) {
 	var command *cli.Command
