@@ -56,7 +56,7 @@ func compileSchema(schema map[string]any) (*document.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document.CompileSchema("function", text)
+	return document.CompileForeign("function", text)
 }
 
 // findReference returns the path of the first keyword that draws in another

@@ -12,8 +12,10 @@ import (
 const (
 	// maxRefused is how many refused parts of one file are reported.
 	maxRefused = 100
-	// maxTries is how often compose-go is asked about parts of one file.
-	maxTries = 3000
+	// maxTried is how many nodes of one file compose-go is asked about, each as often
+	// as it is, with perTry for each question.
+	maxTried = 150_000
+	perTry   = 30
 )
 
 // search finds the parts of a refused model that are refused by themselves: it tries
@@ -26,12 +28,18 @@ type search struct {
 	try    func(part map[string]any) error
 	report func(at []any, err error)
 
-	tries, refused int
+	tried, refused int
 }
 
-// run is false when no part is refused by itself.
-func (s *search) run() bool {
-	var all [][]any
+// run searches, knowing why all of it is refused. It is false when no part is refused by
+// itself.
+func (s *search) run(err error) bool {
+	all := s.entries()
+	return len(all) > 0 && s.among(all, err)
+}
+
+// entries lists the entries of all sections.
+func (s *search) entries() (all [][]any) {
 	for _, section := range sortedKeys(s.model) {
 		entries, ok := s.model[section].(map[string]any)
 		if !ok || section == "include" {
@@ -41,35 +49,47 @@ func (s *search) run() bool {
 			all = append(all, []any{section, name})
 		}
 	}
-	return s.among(all, nil)
+	return all
 }
 
-// among looks at parts together, then at each half of them. When both halves are fine
-// and the whole is not, they do not go together, which is the fault of the parent.
-func (s *search) among(parts [][]any, parent []any) bool {
-	if len(parts) == 0 || s.tries >= maxTries || s.refused >= maxRefused {
-		return false
-	}
-	s.tries++
-	err := s.try(s.only(parts))
-	if err == nil {
-		return false
-	}
+// among looks for what is refused in parts that are refused together.
+func (s *search) among(parts [][]any, err error) bool {
 	if len(parts) == 1 {
-		if !s.among(s.within(parts[0]), parts[0]) {
+		// When none of what it is made of is refused, it does not go together.
+		if within := s.within(parts[0]); len(within) == 0 || !s.among(within, err) {
 			s.found(parts[0], err)
 		}
 		return true
 	}
-	first := s.among(parts[:len(parts)/2], nil)
-	second := s.among(parts[len(parts)/2:], nil)
-	if first || second {
-		return true
+	half := len(parts) / 2
+	first := s.half(parts[:half])
+	return s.half(parts[half:]) || first
+}
+
+func (s *search) half(parts [][]any) bool {
+	if len(parts) == 0 || s.refused >= maxRefused || s.tried >= maxTried {
+		return false
 	}
-	if parent != nil {
-		s.found(parent, err)
+	part := s.only(parts)
+	s.tried += perTry + weight(part)
+	err := s.try(part)
+	return err != nil && s.among(parts, err)
+}
+
+// weight is how many nodes a value has.
+func weight(value any) int {
+	total := 1
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			total += weight(item)
+		}
+	case map[string]any:
+		for _, item := range value {
+			total += weight(item)
+		}
 	}
-	return parent != nil
+	return total
 }
 
 func (s *search) found(at []any, err error) {
@@ -164,7 +184,7 @@ func (r *resolver) isolate(ctx context.Context) {
 			r.problems = append(r.problems, finding.Finding{Rule: ruleModel, Message: words(err), Position: position, Path: at})
 			broken = append(broken, at)
 		}
-		search.run()
+		search.half(search.entries())
 		s.pruneAll(broken)
 	}
 }

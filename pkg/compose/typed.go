@@ -40,7 +40,7 @@ func (r *resolver) checkTypes(model map[string]any) {
 		addStubs(part, model)
 		return r.typed(part)
 	}}
-	s.run()
+	s.run(err)
 	if len(r.problems) == before {
 		report([]any{"services"}, err)
 	}

@@ -21,6 +21,8 @@ type Schema struct {
 	schema *jsonschema.Schema
 	// properties holds the known keys of each subschema by its location.
 	properties map[string][]string
+	// foreign is true for a schema that a stranger wrote.
+	foreign bool
 }
 
 // CompileSchema compiles a JSON Schema. It resolves nothing outside it.
@@ -106,6 +108,11 @@ type Violation struct {
 // Validate returns every place where value does not fit the schema, in the
 // order of their paths.
 func (s *Schema) Validate(value any) []Violation {
+	if s.foreign {
+		if reason := s.affordable(value); reason != "" {
+			return []Violation{{Message: reason}}
+		}
+	}
 	var invalid *jsonschema.ValidationError
 	if err := s.schema.Validate(value); err == nil {
 		return nil
@@ -116,12 +123,25 @@ func (s *Schema) Validate(value any) []Violation {
 	for _, e := range leaves(invalid) {
 		violations = append(violations, s.violations(value, e)...)
 	}
-	slices.SortStableFunc(violations, func(a, b Violation) int {
-		return strings.Compare(fmt.Sprint(a.Path...)+"\x00"+a.Message, fmt.Sprint(b.Path...)+"\x00"+b.Message)
-	})
-	return slices.CompactFunc(violations, func(a, b Violation) bool {
+	type keyed struct {
+		key string
+		Violation
+	}
+	sorted := make([]keyed, len(violations))
+	for i, v := range violations {
+		sorted[i] = keyed{fmt.Sprint(v.Path...) + "\x00" + v.Message, v}
+	}
+	slices.SortStableFunc(sorted, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
+	sorted = slices.CompactFunc(sorted, func(a, b keyed) bool {
 		return a.Message == b.Message && slices.Equal(a.Path, b.Path)
 	})
+	for i, v := range sorted {
+		violations[i] = v.Violation
+	}
+	if violations = violations[:len(sorted)]; s.foreign {
+		violations = listed(violations)
+	}
+	return violations
 }
 
 // ValidateSchema holds the document against a schema and returns a finding of
@@ -223,6 +243,11 @@ func (s *Schema) violations(value any, e *jsonschema.ValidationError) []Violatio
 		return all
 	case *kind.Type:
 		return []Violation{{Path: path, Message: fmt.Sprintf("must be %s, not %s", types(k.Want), types([]string{k.Got}))}}
+	case *kind.Enum:
+		if len(k.Want) > maxValuesListed {
+			return []Violation{{Path: path, Message: oneOf(k.Want)}}
+		}
+		return []Violation{{Path: path, Message: e.ErrorKind.LocalizedString(message.NewPrinter(language.English))}}
 	default:
 		return []Violation{{Path: path, Message: e.ErrorKind.LocalizedString(message.NewPrinter(language.English))}}
 	}
