@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# newest.sh COMMAND…: runs COMMAND with the newest Docker engine that the Go module
-# proxy has, whatever engine this machine runs. It is built from testdata/engine, once:
-# Go keeps the programs in its cache.
+# newest.sh run COMMAND…: runs COMMAND with the newest Docker engine that the Go module
+# proxy has, whatever engine this machine runs.
+#
+# newest.sh build: builds that engine from testdata/engine, which `run` does too. Go keeps
+# the programs in its cache: only the first time takes minutes.
 #
 # The engine and COMMAND are alone in network, mount and PID namespaces. So the engine
 # disturbs no other, shares a network with COMMAND as the machine's own engine does, and
@@ -10,11 +12,11 @@
 #
 #   ENGINE_KIND      what is special about the engine; without it, nothing is:
 #                      vfs       its storage driver, which copies every layer
-#                      rootless  a user of its own runs it, and root's rights are not had
+#                      rootless  a user runs it, without root's rights
 #                      cgroup2   control groups of version 2, and no others
 #
-# A kind that the machine's kernel does not give is told, and ends with status 77, which
-# neither COMMAND's success nor its failure has.
+# A kind that the machine's kernel does not give is told, and ends with status 77: that is
+# neither a pass nor a failure of COMMAND.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,15 +27,15 @@ say() { echo "newest: $*" >&2; }
 die() { say "$*"; exit 1; }
 lacks() { say "not given by this kernel: $*"; exit "$lacking"; }
 
-# build puts links to the engine's programs into a folder that is to be first on PATH.
+# build builds the engine's programs, and puts links to them into a folder, if one is
+# given. It is to be first on PATH.
 build() {
   local began=$SECONDS package
-  say "building the engine from the Go module proxy; the first time takes minutes"
-  mkdir "$1"
+  say "building the newest Docker engine; the first time takes minutes"
   for package in github.com/moby/moby/v2/cmd/{docker-proxy,dockerd} \
     github.com/containerd/containerd/v2/cmd/{containerd,containerd-shim-runc-v2} \
     github.com/opencontainers/runc; do
-    program "$package" "$1"
+    program "$package" "${1:-}"
     say "${package##*/} is there after $((SECONDS - began)) s"
   done
 }
@@ -50,7 +52,7 @@ program() {
   esac
   local run=(env CGO_ENABLED=$cgo go -C "$root/testdata/engine" run "${flags[@]}")
   "${run[@]}" -exec true "$1"
-  ln -s "$("${run[@]}" -exec echo "$1")" "$2/${1##*/}"
+  if [ -n "$2" ]; then ln -s "$("${run[@]}" -exec echo "$1")" "$2/${1##*/}"; fi
 }
 
 version() { go -C "$root/testdata/engine" list -m -f '{{slice .Version 1}}' "$1"; }
@@ -96,12 +98,13 @@ outside() {
   trap 'end 129' HUP
   trap 'end 130' INT
   trap 'end 143' TERM
-  build "$work/bin" || die "the newest engine cannot be built"
+  mkdir "$work/bin"
+  build "$work/bin"
   mkdir -m 1777 "$work/tmp"
   # What is killed here takes all processes with it, engine and containers too. The
   # files of its namespaces are this process's own: nobody else can reach them.
   setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child=KILL \
-    "$0" --inside "$work" "$@" 8</proc/self/ns/net 9>&- &
+    "$0" inside "$work" "$@" 8</proc/self/ns/net 9>&- &
   inside=$!
   local status=0
   wait "$inside" || status=$?
@@ -129,15 +132,29 @@ inside() {
   if [ -d /run/netns ]; then mount -t tmpfs tmpfs /run/netns; fi
   ip link set lo up
   connect
-  local name=$(basename "$work")
-  case $kind in
-  vfs) flags="--storage-driver vfs" ;;
-  esac
-  if [ "$kind" = cgroup2 ]; then cgroup2; fi
   export TMPDIR=$work/tmp PATH=$work/bin:$PATH
-  export ENGINE_SOCKET=$work/docker.sock ENGINE_DATA=$work/data ENGINE_FLAGS="--cgroup-parent=/$name ${flags:-}"
+  export ENGINE_SOCKET=$work/docker.sock ENGINE_DATA=$work/data ENGINE_FLAGS=--cgroup-parent=/${work##*/}
+  case $kind in
+  vfs) ENGINE_FLAGS+=" --storage-driver=vfs" ;;
+  cgroup2) unify ;;
+  rootless) unroot ;;
+  esac
   unset DOCKER_HOST DOCKER_CONTEXT
   exec "$root/testdata/docker/engine.sh" run "$@"
+}
+
+# unify leaves nothing but control groups of version 2. A controller that version 1 has is
+# the kernel's to give back, and it does so only when nobody has a group there.
+unify() {
+  if ! grep -q ' /sys/fs/cgroup cgroup2 ' /proc/mounts; then
+    umount --recursive /sys/fs/cgroup
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup || lacks "control groups of version 2"
+  fi
+  local controller given
+  given=" $(cat /sys/fs/cgroup/cgroup.controllers) "
+  for controller in cpu memory pids; do
+    case $given in *" $controller "*) ;; *) lacks "control groups of version 2 with the controller $controller" ;; esac
+  done
 }
 
 # connect gives the namespace a way to the outside, through a process that speaks for it
@@ -153,10 +170,9 @@ connect() {
   mount --bind "$work/resolv.conf" "$(readlink -f /etc/resolv.conf)"
 }
 
-[ $# -ge 1 ] || die "usage: newest.sh COMMAND…"
-if [ "$1" = --inside ]; then
-  shift
-  inside "$@"
-else
-  outside "$@"
-fi
+case "${1:-} $#" in
+"build 1") install && build ;;
+"run "[2-9]* | "run 1"[0-9]*) shift && outside "$@" ;;
+"inside "*) shift && inside "$@" ;;
+*) die "usage: newest.sh run COMMAND…, or newest.sh build" ;;
+esac
