@@ -113,11 +113,14 @@ func TestCompletionOffersNames(t *testing.T) {
 // TestCompletionInShells asks bash and fish what they would insert.
 func TestCompletionInShells(t *testing.T) {
 	for shell, script := range map[string][2]string{
-		// Each line of the input is what has been typed; its last word is completed.
+		// Each argument is what has been typed after lint.
 		"bash": {"source <(ogpu-tpl completion bash)", `
-			words=("$@"); COMP_WORDS=(ogpu-tpl "${words[@]}"); COMP_CWORD=$#; _ogpu_tpl ogpu-tpl "${words[-1]}" lint
-			printf '%s\n' "${COMPREPLY[@]}"`},
-		"fish": {"ogpu-tpl completion fish | source", `complete -C "ogpu-tpl $(string join -- ' ' $argv)" | string split -f1 \t`},
+			for typed; do
+				COMP_WORDS=(ogpu-tpl lint "$typed"); COMP_CWORD=2; _ogpu_tpl ogpu-tpl "$typed" lint
+				printf '%s\n' "${COMPREPLY[@]}"
+			done`},
+		"fish": {"ogpu-tpl completion fish | source", `
+			for typed in $argv; complete -C "ogpu-tpl lint $typed" | string split -f1 \t; end`},
 	} {
 		t.Run(shell, func(t *testing.T) {
 			dir, bin := hostileCatalog(t)
@@ -135,13 +138,11 @@ func TestCompletionInShells(t *testing.T) {
 				return out.String()
 			}
 			for typed, want := range map[string]string{"": "ollama", "olla": "ollama", "open-": "open-chat", "$(": "$(touch pwn)", "`t": "`touch pwn`", "*": "*"} {
-				if got := ask("lint", typed); shell == "bash" && !strings.Contains("\n"+got, "\n"+want+"\n") || !strings.Contains(got, want) && want[0] == 'o' {
+				if got := ask(typed); shell == "bash" && !strings.Contains("\n"+got, "\n"+want+"\n") || !strings.Contains(got, want) && want[0] == 'o' {
 					t.Errorf("%q completes to %q, which lacks %q", typed, got, want)
 				}
 			}
-			for _, word := range partial() {
-				ask("lint", word)
-			}
+			ask(partial()...)
 			checkUntouched(t, dir)
 		})
 	}

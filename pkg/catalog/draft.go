@@ -71,7 +71,7 @@ func AmountOfWei(wei *big.Int) (Amount, error) {
 // empty when the content is neither.
 func LogoFile(data []byte) string {
 	logo := parseLogo(data)
-	if logo == nil {
+	if logo == nil || len(checkLogo("", data, logo)) > 0 {
 		return ""
 	}
 	return "logo." + logo.Format

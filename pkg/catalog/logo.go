@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"encoding/xml"
+	"image"
 	"image/png"
 	"io"
 	"path"
@@ -10,7 +11,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
+	"github.com/opengpu-network/templates/pkg/picture"
 )
 
 const (
@@ -43,7 +46,27 @@ func (t *Template) readLogo() []finding.Finding {
 	if data != nil {
 		if t.Logo = parseLogo(data); t.Logo != nil {
 			t.Logo.Data = data
+			problems = append(problems, checkLogo(t.display(name), data, t.Logo)...)
 		}
+	}
+	return problems
+}
+
+// RuleLogo is the rule that a logo breaks when it is more than a picture.
+const RuleLogo = "syntax/logo"
+
+// checkLogo lists what a logo is besides a picture.
+func checkLogo(display string, data []byte, logo *Logo) (problems []finding.Finding) {
+	if logo.Format == "png" {
+		if message := picture.CheckPNG(data, image.Config{Width: logo.Width, Height: logo.Height}); message != "" {
+			problems = append(problems, finding.Finding{Rule: RuleLogo, Message: message, Position: finding.Position{File: display}})
+		}
+		return problems
+	}
+	for _, f := range picture.CheckSVG(data) {
+		p := finding.Position{File: display}
+		p.Line, p.Column = document.Place(string(data), f.Offset)
+		problems = append(problems, finding.Finding{Rule: RuleLogo, Message: f.Message, Position: p})
 	}
 	return problems
 }

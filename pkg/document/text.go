@@ -187,6 +187,11 @@ func (c *textChecker) lines() []int {
 	return c.starts
 }
 
+// Place is the line and the column of an offset in a text, as findings count them.
+func Place(text string, offset int) (line, column int) {
+	return (&textChecker{text: text}).place(offset)
+}
+
 // place turns an offset into line and column.
 func (c *textChecker) place(offset int) (line, column int) {
 	starts := c.lines()

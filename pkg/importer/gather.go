@@ -233,7 +233,7 @@ func (g Gatherer) logo(ctx context.Context, i *Import) {
 	case err != nil:
 		i.note("%s: the logo is left out: %v.", shown(at.Key), err)
 	case name == "":
-		i.note("%s: the logo is left out: it is neither an SVG nor a PNG.", shown(at.Key))
+		i.note("%s: the logo is left out: it is no SVG or PNG that holds nothing but a picture.", shown(at.Key))
 	default:
 		i.Files[name], i.LogoFile = data, name
 	}
