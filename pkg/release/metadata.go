@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ipfs/go-cid"
 	"github.com/opengpu-network/templates/pkg/catalog"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 	"github.com/opengpu-network/templates/pkg/strictjson"
 )
 
@@ -114,7 +117,56 @@ func MetadataOf(t *catalog.Template, r *Release, links map[string]string, about 
 		}
 		m.Template.Files = append(m.Template.Files, HostedFile{f, links[f.Path]})
 	}
-	return encode(m)
+	data, err := encode(m)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.presentable(data); err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// presentable returns an error unless everything that the metadata says may be printed
+// as it is. Lint has judged the template; what goes out for good is judged once more,
+// wherever it came from.
+func (m *Metadata) presentable(data []byte) error {
+	var all any
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	refuse := func(what string, err error) error {
+		return fmt.Errorf("the metadata cannot be published: its %s %w: correct it in the template, where ogpu-tpl lint shows it", what, err)
+	}
+	if err := plaintext.Error(m.Name, plaintext.Name); err != nil {
+		return refuse("name", err)
+	}
+	var walk func(what string, value any) error
+	walk = func(what string, value any) error {
+		switch value := value.(type) {
+		case string:
+			if err := plaintext.Error(value, plaintext.Line); err != nil {
+				return refuse(what, err)
+			}
+		case []any:
+			for _, item := range value {
+				if err := walk(what, item); err != nil {
+					return err
+				}
+			}
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(value)) {
+				if err := plaintext.Error(key, plaintext.Name); err != nil {
+					return refuse(what, err)
+				}
+				if err := walk(key, value[key]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return walk("content", all)
 }
 
 // Compose yields each environment, in the order cpu, nvidia, amd, with the URL of

@@ -248,3 +248,38 @@ func FuzzParseStatement(f *testing.F) {
 		}
 	})
 }
+
+// TestMetadataHidesNothing: whatever way a text came into a release, it is judged on its
+// way out.
+func TestMetadataHidesNothing(t *testing.T) {
+	for _, hostile := range []string{
+		"a\u202eb", "a\u2066b", "a\u200fb", "a\u200bb", "a\u200db", "a\u00adb", "a\ufeffb", "a\x1b[2Jb", "a\u009bb", "a\x00b", "a\x7fb", "a\nb", "a\rb", "a\tb",
+		"a\u2028b", "a\u0085b", "a\U000e0041b", "a\ue000b", "a\ufe0fb", "a\u3164b", "a\u2800b", "a\ufffeb",
+	} {
+		for place, put := range map[string]func(*catalog.Template, *About){
+			"name":        func(t *catalog.Template, _ *About) { t.Manifest.Title = hostile },
+			"description": func(t *catalog.Template, _ *About) { t.Manifest.Description = hostile },
+			"nvidia":      func(_ *catalog.Template, a *About) { a.Exceptions = map[string]string{"nvidia": hostile} },
+			"marks":       func(_ *catalog.Template, a *About) { a.Marks = []string{"fine", hostile} },
+			"repository":  func(_ *catalog.Template, a *About) { a.Origin.Repository = "https://example.com/" + hostile },
+			"tool":        func(_ *catalog.Template, a *About) { a.Origin.Tool = hostile },
+		} {
+			manifest, about := catalog.Manifest{Title: "Title", Description: "Text."}, About{}
+			template := &catalog.Template{Manifest: &manifest}
+			if _, err := MetadataOf(template, &Release{Statement: &Statement{}}, nil, about); err != nil {
+				t.Fatal(err)
+			}
+			put(template, &about)
+			data, err := MetadataOf(template, &Release{Statement: &Statement{}}, nil, about)
+			if err == nil || data != nil || !strings.Contains(err.Error(), "its "+place+" holds U+") || strings.Contains(err.Error(), hostile) {
+				t.Errorf("%s %q: %v", place, hostile, err)
+			}
+		}
+	}
+	for title, fine := range map[string]bool{"Ореn Chаt": false, "Чат с OpenAI": true, "文書OCR 👩\u200d🔬": true} {
+		template := &catalog.Template{Manifest: &catalog.Manifest{Title: title}}
+		if _, err := MetadataOf(template, &Release{Statement: &Statement{}}, nil, About{}); (err == nil) != fine {
+			t.Errorf("%q: %v", title, err)
+		}
+	}
+}

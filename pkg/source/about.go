@@ -7,8 +7,10 @@ import (
 
 	"github.com/opengpu-network/templates/pkg/catalog"
 	"github.com/opengpu-network/templates/pkg/chain"
+	"github.com/opengpu-network/templates/pkg/document"
 	"github.com/opengpu-network/templates/pkg/finding"
 	"github.com/opengpu-network/templates/pkg/lint"
+	"github.com/opengpu-network/templates/pkg/plaintext"
 )
 
 const (
@@ -34,6 +36,7 @@ type writer struct {
 func (i *Inspector) about(n *Inspection, stamp error) []finding.Finding {
 	w := &writer{Inspector: i, n: n}
 	w.links()
+	w.texts()
 	w.environments()
 	w.state()
 	w.terms()
@@ -95,6 +98,26 @@ func (w *writer) link(l Link, what, environment string) {
 		w.add(at, ruleMutableLink, "the %s can change after a provider registered: its link %s", whose, l.Why)
 	case Broken:
 		w.add(at, ruleOtherContent, "the %s is not what its link says: the link %s", whose, l.Why)
+	}
+}
+
+// texts tells of what the metadata hides from those to whom it is shown.
+func (w *writer) texts() {
+	if w.n.Metadata == nil {
+		return
+	}
+	at := finding.Finding{Position: finding.Position{File: w.named(w.n, w.n.Link)}}
+	for _, text := range []struct {
+		what, text string
+		use        plaintext.Use
+	}{{"name", w.n.Metadata.Name, plaintext.Name}, {"description", w.n.Metadata.Description, plaintext.Prose}} {
+		for _, f := range plaintext.Check(text.text, text.use) {
+			rule := document.RuleHidden
+			if f.LookAlike {
+				rule = document.RuleLookAlike
+			}
+			w.add(at, rule, "the metadata's %s %s", text.what, f.Message)
+		}
 	}
 }
 
