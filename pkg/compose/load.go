@@ -107,6 +107,8 @@ func (r *resolver) load(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	// Whoever asked may not wait for the end, and the program neither.
+	defer context.AfterFunc(ctx, func() { os.RemoveAll(dir) })()
 	for _, s := range r.all {
 		content, err := s.content()
 		if err != nil {

@@ -6,6 +6,7 @@ package lint
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -40,6 +41,9 @@ type Linter struct {
 	// all environments, or none unless the whole template can be read. It returns
 	// findings of rules that have no Rego.
 	Also func(ctx context.Context, t *catalog.Template, projects map[catalog.Environment]*compose.Project) []finding.Finding
+	// Patience is how long reading and judging one compose file, or one manifest, may
+	// take; zero is 20 seconds. What takes longer is a finding of that file.
+	Patience time.Duration
 	// Retain puts the models that were judged into the result, for those who
 	// go on with exactly these. A whole catalog of them takes much memory.
 	Retain bool
@@ -67,20 +71,28 @@ type Result struct {
 	// Templates and Files count what was looked at: templates, and compose
 	// files with all that they include.
 	Templates, Files int
+	// Project is the model of a custom source, if it is retained and was the only
+	// target; nil when nothing could be made of it.
+	Project *compose.Project
 	// Linted are the environments of templates, if they are retained, in the
 	// order of the targets and of their environments. Every target has one.
 	Linted []Linted
 }
 
-// Run lints all targets, on all cores. The error says that the job could not
-// be done; there are no findings then.
+// Run lints all targets, on all cores. The error says that the job could not be done;
+// there are no findings then, but with a Failure, which comes with those of all that
+// could be judged.
 func (l *Linter) Run(ctx context.Context, targets []Target) (Result, error) {
 	results := make([]Result, len(targets))
+	failures := make([]error, len(targets))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, target := range targets {
 		group.Go(func() (err error) {
 			results[i], err = l.target(ctx, target)
+			if errors.Is(err, policy.ErrFailed) {
+				failures[i], err = err, nil
+			}
 			return err
 		})
 	}
@@ -88,6 +100,9 @@ func (l *Linter) Run(ctx context.Context, targets []Target) (Result, error) {
 		return Result{}, err
 	}
 	var all Result
+	if len(results) == 1 && l.Retain {
+		all.Project = results[0].Project
+	}
 	for _, r := range results {
 		all.Findings = append(all.Findings, r.Findings...)
 		all.Templates += r.Templates
@@ -95,6 +110,9 @@ func (l *Linter) Run(ctx context.Context, targets []Target) (Result, error) {
 		all.Linted = append(all.Linted, r.Linted...)
 	}
 	finding.Sort(all.Findings)
+	if failures = slices.DeleteFunc(failures, func(err error) bool { return err == nil }); len(failures) > 0 {
+		return all, &Failure{failures}
+	}
 	return all, nil
 }
 
@@ -108,36 +126,64 @@ func (l *Linter) target(ctx context.Context, target Target) (Result, error) {
 	return l.template(ctx, target)
 }
 
+// described is a template as its own rules judged it.
+type described struct {
+	*catalog.Template
+	problems []finding.Finding
+	found    []finding.Finding
+	// input is the template for the rules about its compose files.
+	input any
+}
+
+// describe opens a template and asks the rules about its manifest and its folder.
+func (l *Linter) describe(ctx context.Context, target Target) (d described, err error) {
+	d.Template, d.problems, err = catalog.Open(target.Dir, target.Display)
+	if err != nil {
+		return d, err
+	}
+	defer func() {
+		if err != nil || ctx.Err() != nil {
+			d.Close() // nobody waits for it any more
+		}
+	}()
+	input, err := policy.NewInput(d.PolicyInput())
+	if err != nil {
+		return d, fmt.Errorf("%s: the manifest cannot be handed to the policies: %w", target.Display, err)
+	}
+	d.input = input.Value()
+	violations, err := l.ask(ctx, policy.Template, map[string]any{"subject": "template", "template": d.input})
+	if err != nil {
+		return d, fmt.Errorf("%s: %w", target.Display, err)
+	}
+	d.found = l.known(d.problems)
+	for _, v := range violations {
+		position := d.Locate(v.Path)
+		if v.File != "" {
+			position = finding.Position{File: filepath.ToSlash(filepath.Join(target.Display, v.File))}
+		}
+		d.found = append(d.found, l.finding(v, position))
+	}
+	return d, nil
+}
+
 // template lints a template: its folder, then each of its compose files.
 func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
-	t, problems, err := catalog.Open(target.Dir, target.Display)
+	t, err := within(ctx, l.patience(), func(ctx context.Context) (described, error) { return l.describe(ctx, target) })
+	if errors.Is(err, errLate) && !l.Retain {
+		return Result{Templates: 1, Findings: l.late(filepath.ToSlash(filepath.Join(target.Display, catalog.ManifestFile)))}, nil
+	}
 	if err != nil {
 		return Result{}, err
 	}
 	defer t.Close()
-	result := Result{Templates: 1, Findings: l.known(problems)}
-	described, err := policy.NewInput(t.PolicyInput())
-	if err != nil {
-		return Result{}, fmt.Errorf("%s: the manifest cannot be handed to the policies: %w", target.Display, err)
-	}
-	violations, err := l.ask(ctx, policy.Template, map[string]any{"subject": "template", "template": described.Value()})
-	if err != nil {
-		return Result{}, fmt.Errorf("%s: %w", target.Display, err)
-	}
-	for _, v := range violations {
-		position := t.Locate(v.Path)
-		if v.File != "" {
-			position = finding.Position{File: filepath.ToSlash(filepath.Join(target.Display, v.File))}
-		}
-		result.Findings = append(result.Findings, l.finding(v, position))
-	}
+	result := Result{Templates: 1, Findings: t.found}
 	projects := map[catalog.Environment]*compose.Project{}
 	for _, environment := range t.Environments() {
 		if target.Environment != 0 && target.Environment != environment {
 			continue
 		}
 		display := func(name string) string { return filepath.ToSlash(filepath.Join(target.Display, name)) }
-		project, found, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, described.Value())
+		project, found, err := l.compose(ctx, t.Root(), t.ComposePath(environment), display, environment, t.input)
 		if err != nil {
 			return Result{}, err
 		}
@@ -146,14 +192,14 @@ func (l *Linter) template(ctx context.Context, target Target) (Result, error) {
 		projects[environment] = project
 	}
 	if l.Also != nil {
-		result.Findings = append(result.Findings, l.also(ctx, t, projects, len(problems) == 0 && target.Environment == 0)...)
+		result.Findings = append(result.Findings, l.also(ctx, t.Template, projects, len(t.problems) == 0 && target.Environment == 0)...)
 	}
 	for i := range result.Findings {
 		result.Findings[i].Template = t.Name
 	}
-	result.Findings = l.waive(t, result.Findings, target.Environment == 0)
+	result.Findings = l.waive(t.Template, result.Findings, target.Environment == 0)
 	if l.Retain {
-		result.Linted = retain(t, target, projects, result.Findings)
+		result.Linted = retain(t.Template, target, projects, result.Findings)
 	}
 	return result, nil
 }
@@ -231,7 +277,7 @@ func (l *Linter) source(ctx context.Context, target Target) (Result, error) {
 	dir := filepath.ToSlash(filepath.Dir(target.Display))
 	display := func(name string) string { return filepath.ToSlash(filepath.Join(dir, name)) }
 	project, found, err := l.compose(ctx, root, target.File, display, l.Environment, nil)
-	return Result{Findings: found, Files: files(project)}, err
+	return Result{Findings: found, Files: files(project), Project: project}, err
 }
 
 // files counts what a compose file was made of.
@@ -245,6 +291,26 @@ func files(p *compose.Project) int {
 // compose lints one compose file. The project is nil when nothing could be
 // made of it.
 func (l *Linter) compose(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template any) (*compose.Project, []finding.Finding, error) {
+	type judged struct {
+		project *compose.Project
+		found   []finding.Finding
+	}
+	j, err := within(ctx, l.patience(), func(ctx context.Context) (j judged, err error) {
+		j.project, j.found, err = l.judge(ctx, root, name, display, environment, template)
+		return j, err
+	})
+	if errors.Is(err, errLate) {
+		j.found = l.late(display(name))
+		if environment != 0 {
+			j.found[0].Environment = environment.String()
+		}
+		err = nil
+	}
+	return j.project, j.found, err
+}
+
+// judge reads a compose file and asks the rules about it.
+func (l *Linter) judge(ctx context.Context, root *os.Root, name string, display func(string) string, environment catalog.Environment, template any) (*compose.Project, []finding.Finding, error) {
 	project, problems := compose.Load(ctx, root, name, display)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err

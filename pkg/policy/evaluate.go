@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -17,8 +16,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
-// maxEvaluation bounds how long the policies may look at one input.
-const maxEvaluation = 30 * time.Second
+// ErrFailed says that a policy failed while it ran, so that its answer is not known.
+var ErrFailed = errors.New("a policy failed while it ran")
 
 // Violation is one place where an input breaks a rule.
 type Violation struct {
@@ -225,13 +224,12 @@ func NewInput(document map[string]any) (Input, error) {
 func (i Input) Value() any { return i.value }
 
 // Evaluate asks all rules of a subject about an input. The violations come in
-// no particular order. It may be called from several goroutines.
+// no particular order. It may be called from several goroutines. How long it may take is
+// for the context to say.
 func (s *Set) Evaluate(ctx context.Context, subject Subject, input Input) ([]Violation, error) {
 	if s.shards == nil {
 		return nil, errors.New("the policies have not been compiled")
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxEvaluation)
-	defer cancel()
 	var violations []Violation
 	for _, shard := range s.shards {
 		query, ok := shard.queries[subject]
@@ -250,14 +248,14 @@ func (s *Set) Evaluate(ctx context.Context, subject Subject, input Input) ([]Vio
 func evaluate(ctx context.Context, query rego.PreparedEvalQuery, input Input) ([]Violation, error) {
 	results, err := query.Eval(ctx, rego.EvalParsedInput(input.value))
 	if err != nil {
-		return nil, fmt.Errorf("a policy failed while it ran: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrFailed, err)
 	}
 	if len(results) != 1 || len(results[0].Expressions) != 1 {
-		return nil, errors.New("a policy failed while it ran: it has no result")
+		return nil, fmt.Errorf("%w: it has no result", ErrFailed)
 	}
 	entries, ok := results[0].Expressions[0].Value.([]any)
 	if !ok {
-		return nil, errors.New("a policy failed while it ran: its result is no set")
+		return nil, fmt.Errorf("%w: its result is no set", ErrFailed)
 	}
 	violations := make([]Violation, 0, len(entries))
 	for _, entry := range entries {
@@ -270,15 +268,23 @@ func evaluate(ctx context.Context, query rego.PreparedEvalQuery, input Input) ([
 	return violations, nil
 }
 
+// failed is a failure whose text says all.
+type failed string
+
+func (f failed) Error() string { return string(f) }
+
+// Is makes it an ErrFailed.
+func (f failed) Is(target error) bool { return target == ErrFailed }
+
 // violation checks the form of what a rule returned.
 func violation(entry any) (Violation, error) {
 	pair, _ := entry.([]any)
 	if len(pair) != 2 {
-		return Violation{}, errors.New("a policy failed while it ran: its result has no rule")
+		return Violation{}, fmt.Errorf("%w: its result has no rule", ErrFailed)
 	}
 	id, _ := pair[0].(string)
 	fail := func(format string, args ...any) (Violation, error) {
-		return Violation{}, fmt.Errorf("rule %s: a violation %s", id, fmt.Sprintf(format, args...))
+		return Violation{}, failed(fmt.Sprintf("rule %s: a violation %s", id, fmt.Sprintf(format, args...)))
 	}
 	fields, ok := pair[1].(map[string]any)
 	if !ok {

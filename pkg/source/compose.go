@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/opengpu-network/templates/pkg/compose"
 	"github.com/opengpu-network/templates/pkg/lint"
 )
 
@@ -28,7 +27,7 @@ func (i *Inspector) lint(ctx context.Context, n *Inspection, f *File) error {
 		return err
 	}
 	linter := i.Linter
-	linter.Environment = f.Environment
+	linter.Environment, linter.Retain = f.Environment, true
 	result, err := linter.Run(ctx, []lint.Target{{Dir: dir, File: composeName, Display: composeName}})
 	if err != nil {
 		return err
@@ -37,16 +36,10 @@ func (i *Inspector) lint(ctx context.Context, n *Inspection, f *File) error {
 		found.File, found.Template = i.named(n, f.Link), n.Address.Hex()
 		n.Linted = append(n.Linted, found)
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
+	if result.Project == nil {
+		return nil // the findings say why
 	}
-	defer root.Close()
-	project, _ := compose.Load(ctx, root, composeName, func(name string) string { return name })
-	if project == nil {
-		return ctx.Err() // the findings say why
-	}
-	for _, image := range project.Images {
+	for _, image := range result.Project.Images {
 		if image.Digest == "" {
 			f.Loose = append(f.Loose, image.Reference)
 		}

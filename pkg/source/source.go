@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/opengpu-network/templates/pkg/catalog"
@@ -75,19 +76,22 @@ type File struct {
 // atOnce is how many sources are looked at at the same time.
 const atOnce = 4
 
-// Inspect looks at sources. What is wrong with one is a finding; the error says
-// that the job could not be done.
-func (i *Inspector) Inspect(ctx context.Context, sources []chain.Source) ([]*Inspection, error) {
+// Inspect looks at sources. What is wrong with one is a finding; an error says that
+// one could not be looked at, and keeps none of the others back.
+func (i *Inspector) Inspect(ctx context.Context, sources []chain.Source) ([]*Inspection, []error) {
 	all := make([]*Inspection, len(sources))
-	group, ctx := errgroup.WithContext(ctx)
+	errs := make([]error, len(sources))
+	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for n, source := range sources {
-		group.Go(func() (err error) {
-			all[n], err = i.inspect(ctx, source)
-			return err
+		group.Go(func() error {
+			all[n], errs[n] = i.inspect(ctx, source)
+			return nil
 		})
 	}
-	return all, group.Wait()
+	_ = group.Wait()
+	all = slices.DeleteFunc(all, func(n *Inspection) bool { return n == nil })
+	return all, slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 func (i *Inspector) inspect(ctx context.Context, source chain.Source) (*Inspection, error) {

@@ -89,8 +89,12 @@ func runLint(c *cli.Context, world World, full Full) error {
 	if err := set.Compile(c.Context, selected); err != nil {
 		return err
 	}
+	// What could not be judged keeps nobody from reading of the rest.
+	var failures []error
 	result, err := linter.Run(c.Context, targets)
-	if err != nil {
+	if failed := (*lint.Failure)(nil); errors.As(err, &failed) && (len(targets) > len(failed.Errs) || sources.any()) {
+		failures = append(failures, failed)
+	} else if err != nil {
 		return err
 	}
 	if since != nil || c.NArg() == 0 {
@@ -102,9 +106,11 @@ func runLint(c *cli.Context, world World, full Full) error {
 			return err
 		}
 	}
-	if err := sources.run(c, linter, &result); err != nil {
-		return err
+	failed, err := sources.run(c, linter, &result)
+	if err != nil {
+		return errors.Join(append(failures, err)...)
 	}
+	failures = append(failures, failed...)
 	if err := since.run(c.Context, linter, &result); err != nil {
 		return err
 	}
@@ -132,6 +138,9 @@ func runLint(c *cli.Context, world World, full Full) error {
 	}
 	if err := Deliver(c.String("output"), world.Out, out.Bytes()); err != nil {
 		return err
+	}
+	if len(failures) > 0 {
+		return errors.Join(failures...)
 	}
 	if worst := finding.Worst(result.Findings); worst >= failOn {
 		return ErrFindings

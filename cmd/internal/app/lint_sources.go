@@ -11,8 +11,9 @@ import (
 // Sources are sources on a chain that lint is asked about.
 type Sources interface {
 	// Run reads them and lints what they name. What comes of it is in addition to the
-	// result.
-	Run(c *cli.Context, linter *lint.Linter, result *lint.Result) error
+	// result. The errors are about sources that could not be looked at, while others
+	// could; a last one says that none could.
+	Run(c *cli.Context, linter *lint.Linter, result *lint.Result) ([]error, error)
 	// Text is what a link led to, to be quoted; nil for what is none of theirs.
 	Text(name string) []byte
 	// Print says for people, before all findings, what each source is.
@@ -65,9 +66,9 @@ func misplaced(c *cli.Context) error {
 
 func (s *inspecting) any() bool { return s.sources != nil }
 
-func (s *inspecting) run(c *cli.Context, linter *lint.Linter, result *lint.Result) error {
+func (s *inspecting) run(c *cli.Context, linter *lint.Linter, result *lint.Result) ([]error, error) {
 	if !s.any() {
-		return nil
+		return nil, nil
 	}
 	return s.sources.Run(c, linter, result)
 }

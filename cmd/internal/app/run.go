@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,6 +24,25 @@ const GCPercent = 800
 // memoryLimit is where that trade ends: near it the collector works as often as it
 // must. What is judged within the limits of docs/cli.md lives in far less.
 const memoryLimit = 320 << 20
+
+// lastMoment is what a command has to end by itself once it is told to, unless it has
+// to clean up. Not all that it waits for listens: a file system, a library.
+const lastMoment = 500 * time.Millisecond
+
+// cleansUp is true for commands that leave something on a machine, on a chain or in the
+// catalog half done when they are ended: they end by themselves.
+func cleansUp(args []string) bool {
+	for _, arg := range args[min(1, len(args)):] {
+		switch arg {
+		case "lint", "changed", "list", "show", "render", "status", "verify", "history", "rules", "completion":
+			return slices.Contains(args, "new")
+		}
+		if !strings.HasPrefix(arg, "-") {
+			return true
+		}
+	}
+	return false
+}
 
 // Run is the program as the system starts it. It does not return.
 func Run(full Full) {
@@ -44,7 +65,13 @@ func Run(full Full) {
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	// A second interrupt ends the program at once. Those that services and
 	// terminals send may come in pairs.
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	context.AfterFunc(ctx, func() {
+		signal.Reset(os.Interrupt)
+		if !cleansUp(os.Args) {
+			time.Sleep(lastMoment)
+			os.Exit(StatusFailed)
+		}
+	})
 	status := Main(ctx, os.Args, World{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: getenv, Now: time.Now,
 	}, full)

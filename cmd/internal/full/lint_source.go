@@ -54,27 +54,37 @@ func sourcesOf(c *cli.Context, world app.World, addresses []string) (app.Sources
 }
 
 // Run reads the sources and lints what they name. What comes of it is in addition
-// to the result.
-func (s *inspecting) Run(c *cli.Context, linter *lint.Linter, result *lint.Result) error {
+// to the result. The errors are about sources that could not be looked at, while others
+// could; a last one says that none could.
+func (s *inspecting) Run(c *cli.Context, linter *lint.Linter, result *lint.Result) ([]error, error) {
 	network, err := openNetwork(c.Context, s.choice)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer network.Close()
 	if s.at, err = network.Head(c.Context); err != nil {
-		return err
+		return nil, err
 	}
-	sources := make([]chain.Source, len(s.addresses))
-	for i, address := range s.addresses {
-		if sources[i], err = network.Source(c.Context, address, s.at); err != nil {
-			return err
+	var sources []chain.Source
+	var failures []error
+	for _, address := range s.addresses {
+		of, err := network.Source(c.Context, address, s.at)
+		if err != nil {
+			failures = append(failures, err)
+			continue
 		}
+		sources = append(sources, of)
 	}
 	inspector := &source.Inspector{Fetcher: network.fetcher, Linter: *linter, Known: func(of chain.Source) bool {
 		return s.publisher != nil && s.publisher.Client == of.Client
 	}}
-	if s.found, err = inspector.Inspect(c.Context, sources); err != nil {
-		return err
+	found, failed := inspector.Inspect(c.Context, sources)
+	failures = append(failures, failed...)
+	if err := c.Context.Err(); err != nil {
+		return nil, err
+	}
+	if s.found = found; len(found) == 0 {
+		return nil, errors.Join(failures...)
 	}
 	// What is to be known of a source comes before what its files say, and both
 	// before what this machine's files say: they may be named like links.
@@ -89,7 +99,7 @@ func (s *inspecting) Run(c *cli.Context, linter *lint.Linter, result *lint.Resul
 		}
 	}
 	result.Findings = append(append(about, linted...), result.Findings...)
-	return nil
+	return failures, nil
 }
 
 // Text is what a link led to, to be quoted. A link is never looked for among the
