@@ -2,6 +2,8 @@ package source
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -18,7 +20,8 @@ type Hold int
 const (
 	// Nothing: other bytes can be there tomorrow.
 	Nothing Hold = iota
-	// ByCID is the CID in the link, and the bytes that came fit it.
+	// ByCID is the CID in the link, and the bytes that came fit it. The gateway is one
+	// that is known to give everybody what the CID names.
 	ByCID
 	// ByCommit is the full hash of a commit at a Git host that is known.
 	ByCommit
@@ -39,8 +42,8 @@ type Judgement struct {
 // came from after redirects.
 func Judge(link, end *url.URL, data []byte) Judgement {
 	j := judge(link, data)
-	if j.Hold == ByCommit && end.String() != link.String() {
-		// The bytes are not held against anything, so the way to them counts.
+	if (j.Hold == ByCommit || j.Hold == ByCID) && end.String() != link.String() {
+		// What another reader gets depends on the way to it.
 		if to := judge(end, data); to.Hold != ByCommit && to.Hold != ByCID {
 			return Judgement{Nothing, fmt.Sprintf("redirects to %s, which %s", quote(end.String()), to.Why)}
 		}
@@ -68,10 +71,40 @@ func judge(link *url.URL, data []byte) Judgement {
 	return Judgement{Nothing, fmt.Sprintf("is a plain URL: whoever runs %s decides what is there", quote(link.Host))}
 }
 
+// gateways are the IPFS gateways that are known to give everybody what a CID names, by
+// who runs them. A link leads to whoever runs the gateway, and not to IPFS: what this
+// program holds against the CID is the one answer that it got. So these are trusted by
+// their names, as the Git hosts are, and no other is. Both of their forms count,
+// https://GATEWAY/ipfs/CID and https://CID.ipfs.GATEWAY/.
+var gateways = map[string]string{
+	"cipfs.ogpuscan.io": "OpenGPU, whose pinning service serves what is published there",
+	"ipfs.io":           "the IPFS project",
+	"dweb.link":         "the IPFS project",
+}
+
+// trust says why a gateway gives everybody the same, or nothing when it is not known. One
+// on this machine is fetched from on the devnet alone, and has no other readers.
+func trust(gateway string) string {
+	if _, known := gateways[strings.ToLower(gateway)]; known {
+		return "is trusted by its name"
+	}
+	name, _, err := net.SplitHostPort(gateway)
+	if err != nil {
+		name = strings.Trim(gateway, "[]")
+	}
+	if address, err := netip.ParseAddr(name); err == nil && address.IsLoopback() {
+		return "is this machine's own"
+	}
+	return ""
+}
+
 // judgeCID holds bytes against a CID. Two forms can be computed from the bytes:
 // that of a default `ipfs add`, and one raw block.
 func judgeCID(id cid.Cid, gateway string, data []byte) Judgement {
-	held := Judgement{ByCID, fmt.Sprintf("names its bytes by their CID; the gateway %s gave the right ones", quote(gateway))}
+	held := Judgement{ByCID, fmt.Sprintf("names its bytes by their CID; the gateway %s, which %s, gave the right ones", quote(gateway), trust(gateway))}
+	if trust(gateway) == "" {
+		held = Judgement{Nothing, fmt.Sprintf("names its bytes by their CID, and %s gave the right ones here; but it is no gateway that is known, and nothing keeps it from giving others to somebody else", quote(gateway))}
+	}
 	ids, err := ipfs.IDsOf(data)
 	if err != nil {
 		return Judgement{Nothing, "names bytes by a CID that cannot be computed"}
