@@ -107,8 +107,11 @@ func (r *resolver) own(model map[string]any, layers []layer, path []any) []any {
 		return path
 	}
 	key, _ := path[at-1].(string)
+	if len(raw.Node.Content) > 0 {
+		r.canonical(key, raw.Node.Content)
+	}
 	for i, item := range raw.Node.Content {
-		for _, candidate := range r.canonical(key, item) {
+		for _, candidate := range r.items[item] {
 			if reflect.DeepEqual(candidate, list[index]) {
 				return slices.Concat(path[:at], []any{i}, path[at+1:])
 			}
@@ -123,18 +126,33 @@ func (r *resolver) alone(layers []layer, path []any) bool {
 	return !slices.ContainsFunc(layers[1:], func(l layer) bool { return r.descend(l, path).Complete })
 }
 
-// canonical returns what one list item, as written, becomes in the model.
-func (r *resolver) canonical(key string, item *yaml.Node) []any {
-	if known, ok := r.items[item]; ok {
-		return known
+// canonical finds out what list items, as written, become in the model. It asks about
+// all of them together; where that gives more or fewer items than there are, it asks
+// about each half.
+func (r *resolver) canonical(key string, items []*yaml.Node) {
+	if _, known := r.items[items[0]]; known {
+		return
+	}
+	written := make([]any, len(items))
+	for i, item := range items {
+		written[i] = document.Value(item)
 	}
 	var list []any
-	model, err := r.runOne(context.Background(), "item", serviceWith("item", key, []any{document.Value(item)}))
+	model, err := r.runOne(context.Background(), "item", serviceWith("item", key, written))
 	if err == nil {
 		list, _ = dig(meaning(restored(model, r.port)), []any{"services", "item", key}).([]any)
 	}
-	r.items[item] = list
-	return list
+	switch {
+	case len(items) == 1:
+		r.items[items[0]] = list
+	case len(list) == len(items):
+		for i, item := range items {
+			r.items[item] = list[i : i+1]
+		}
+	default:
+		r.canonical(key, items[:len(items)/2])
+		r.canonical(key, items[len(items)/2:])
+	}
 }
 
 func dig(value any, path []any) any {

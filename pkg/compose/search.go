@@ -14,7 +14,7 @@ const (
 	maxRefused = 100
 	// maxTried is how many nodes of one file compose-go is asked about, each as often
 	// as it is, with perTry for each question.
-	maxTried = 150_000
+	maxTried = 100_000
 	perTry   = 30
 )
 
