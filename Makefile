@@ -34,6 +34,12 @@ test: programs ## run every test, formatting and static checks included; starts 
 	$(GO) tool staticcheck ./... $(TEST_PROGRAMS)
 	# Vet has been asked above. The limit is for what hangs, also on a busy machine.
 	testdata/docker/engine.sh run $(GO) test -vet=off -timeout 75m ./...
+	# What asks an engine is asked of the newest, too.
+	testdata/docker/newest.sh run testdata/docker/tests.sh
+
+.PHONY: test-engines
+test-engines: ## run the tests that ask a Docker engine with each kind of the newest: vfs, rootless, cgroup v2
+	testdata/docker/kinds.sh
 
 .PHONY: generate
 generate: ## write what is generated: schemas, policies/README.md, expected outputs of the documents

@@ -3,7 +3,7 @@
 # open it is added to.
 set -euo pipefail
 run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
-body="plan: $PLAN, pins: $PINS, drift: $DRIFT, smoke: $SMOKE. The log is at $run"
+body="plan: $PLAN, pins: $PINS, drift: $DRIFT, smoke: $SMOKE, engines: $ENGINES. The log is at $run"
 gh label create nightly --description "The nightly run failed" --force
 issue=$(gh issue list --label nightly --state open --limit 1 --json number --jq '.[].number')
 if [ -n "$issue" ]; then

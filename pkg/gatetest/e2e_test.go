@@ -500,7 +500,7 @@ func TestFromPullRequestToChain(t *testing.T) {
 		},
 		"the night": func(t *testing.T, s *stage) {
 			o := s.run(s.workflows["nightly.yml"], event{"event_name": "schedule", "ref": "refs/heads/main", "ref_type": "branch", "sha": s.main()})
-			s.want(o, map[string]string{"plan": "success", "pins": "success", "drift": "success", "smoke": "success", "tell": "skipped"})
+			s.want(o, map[string]string{"plan": "success", "pins": "success", "drift": "success", "smoke": "success", "engines": "success", "tell": "skipped"})
 			holds(t, o.jobs["drift"].Log, `(?m)^echo +testnet +1\.0\.1 +1\.0\.1 +`+receipt.Source+` +current$`)
 			holds(t, o.jobs["drift"].Log, `[0-9]+ comparisons: [0-9]+ agree`)
 		},

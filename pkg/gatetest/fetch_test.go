@@ -64,11 +64,17 @@ var checked = map[string]string{
 
 // free are jobs that run what a pull request brings, and so may fetch what they like:
 // nothing of theirs is believed.
-var free = map[string]string{"test.yml/test/Test": `sudo --preserve-env=PATH env "PATH=$PATH" .ci/run`}
+// The nightly run tests the main branch, with nothing that is worth taking.
+var free = map[string]string{
+	"test.yml/test/Test": `sudo --preserve-env=PATH env "PATH=$PATH" .ci/run`,
+	"nightly.yml/engines/Test with each kind of engine": testEngines,
+}
+
+const testEngines = `sudo --preserve-env=PATH,GOTOOLCHAIN env "PATH=$PATH" make test-engines`
 
 // variables are those that steps and scripts may set for what they run. With others, such
 // as GOPROXY, GIT_SSH or BASH_ENV, a harmless command fetches something.
-var variables = regexp.MustCompile(`^([a-z_0-9]+|COMMIT|GH_TOKEN|GITHUB_TOKEN|PLAN|JOBS|SMOKE|PINS|DRIFT|TEMPLATES?|ENVIRONMENTS?|NETWORK|MATRIX|SINCE|SUM|BUILDKIT` +
+var variables = regexp.MustCompile(`^([a-z_0-9]+|COMMIT|GH_TOKEN|GITHUB_TOKEN|PLAN|JOBS|SMOKE|PINS|DRIFT|ENGINES|TEMPLATES?|ENVIRONMENTS?|NETWORK|MATRIX|SINCE|SUM|BUILDKIT` +
 	`|OGPU_(HOST|SIGNER|RPC_URL)|CLIENT_PRIVATE_KEY|(TESTNET|MAINNET)_RPC_URL|CGO_ENABLED=[01]|GOBIN=.*|GOWORK=off|GOTOOLCHAIN=auto|IFS=/?)$`)
 
 // commands judges what is run in a shell.

@@ -334,6 +334,9 @@ func (r *runner) step(w workflow, step step, s scope, dir, work string, o *outco
 // linking takes long. The first time, the step's own command does it.
 func (r *runner) build(run, dir string, o *outcome, log *bytes.Buffer) (done bool, err error) {
 	r.t.Helper()
+	if strings.TrimSpace(run) == testEngines {
+		return true, nil // tests of their own, which are not of the workflows
+	}
 	in, ok := map[string]string{"make build": ".", "make -C base build": "base"}[strings.TrimSpace(run)]
 	if !ok {
 		return false, nil

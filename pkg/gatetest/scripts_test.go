@@ -430,8 +430,8 @@ func TestWriteBack(t *testing.T) {
 
 // TestNightlyIssue opens one issue, and adds to it while it is open.
 func TestNightlyIssue(t *testing.T) {
-	env := []string{"PLAN=success", "PINS=failure", "DRIFT=success", "SMOKE=skipped"}
-	for answer, want := range map[string]string{"": "issue create --label nightly", "12": "issue comment 12 --body plan: success, pins: failure, drift: success, smoke: skipped."} {
+	env := []string{"PLAN=success", "PINS=failure", "DRIFT=success", "SMOKE=skipped", "ENGINES=success"}
+	for answer, want := range map[string]string{"": "issue create --label nightly", "12": "issue comment 12 --body plan: success, pins: failure, drift: success, smoke: skipped, engines: success."} {
 		_, asked, _, err := script(t, t.TempDir(), "", env, map[string]string{"issue list": answer}, "nightly-issue.sh")
 		if err != nil || !strings.Contains(asked, want) || strings.Count(asked, "issue c") != 1 {
 			t.Errorf("%q: %v\n%s", answer, err, asked)

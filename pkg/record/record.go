@@ -170,6 +170,10 @@ type Peak struct {
 	// MemoryStated and VRAMStated are what the manifest says that it needs.
 	MemoryStated int64 `json:"memoryStated,omitempty"`
 	VRAMStated   int64 `json:"vramStated,omitempty"`
+	// Disk is what images and containers take where each layer is a copy, as the storage
+	// driver vfs makes it, and DiskStated what the manifest says.
+	Disk       int64 `json:"disk,omitempty"`
+	DiskStated int64 `json:"diskStated,omitempty"`
 }
 
 // Failure is one thing that went wrong.

@@ -185,6 +185,9 @@ func properties(r record.Record) *junitProperties {
 	if r.Peak.VRAM > 0 {
 		add("peak VRAM in bytes", fmt.Sprint(r.Peak.VRAM))
 	}
+	if r.Peak.Disk > 0 {
+		add("disk in bytes", fmt.Sprint(r.Peak.Disk))
+	}
 	for _, image := range r.Images {
 		add("image of "+Escape(image.Service), imageOf(image))
 	}

@@ -116,6 +116,9 @@ func measures(r record.Record) string {
 	if r.Peak.VRAM > 0 {
 		said = append(said, "peak VRAM "+of(r.Peak.VRAM, r.Peak.VRAMStated))
 	}
+	if r.Peak.Disk > 0 {
+		said = append(said, "disk "+of(r.Peak.Disk, r.Peak.DiskStated))
+	}
 	sizes := map[string]int64{}
 	var total int64
 	for _, image := range r.Images {

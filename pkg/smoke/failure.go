@@ -45,6 +45,7 @@ const (
 	Differs            = "differs"
 	MemoryOver         = "memory-over"
 	VRAMOver           = "vram-over"
+	DiskOver           = "disk-over"
 	GPUUnused          = "gpu-unused"
 	HostUnfit          = "host-unfit"
 	Required           = "required"
@@ -88,6 +89,7 @@ var remedies = map[string]string{
 	Differs:            "Something changed the stack on its way to the engine. Do not trust this run.",
 	MemoryOver:         "State more `ram` in the manifest, or make the stack need less.",
 	VRAMOver:           "State more `vram` in the manifest, or make the stack need less.",
+	DiskOver:           "State more `disk` in the manifest, or make the image of fewer and smaller layers.",
 	GPUUnused:          "Check that the program uses the GPU: often it falls back to the CPU in silence.",
 	HostUnfit:          "Run it on a host that has what the manifest asks for.",
 	Required:           "Run it on a host with that hardware, or leave out --require.",

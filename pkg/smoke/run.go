@@ -198,7 +198,7 @@ func (r *run) play(ctx context.Context) error {
 	if r.record.Peak.Memory == 0 {
 		r.record.Notes = append(r.record.Notes, "the engine does not tell how much memory its containers take")
 	}
-	return errors.Join(err, r.fits(), gpu.judge(ctx, r))
+	return errors.Join(err, r.fits(), r.fitsDisk(ctx), gpu.judge(ctx, r))
 }
 
 // prepare reads the model as it will be started, and begins to look at the GPU.
