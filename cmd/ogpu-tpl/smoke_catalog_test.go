@@ -24,7 +24,7 @@ func makeBase(t testing.TB) {
 }
 
 // TestSmokeDocumentOCR builds and runs a template of the catalog for real: it
-// reads a picture of text.
+// reads a picture of text. Then it runs where each layer is a copy.
 func TestSmokeDocumentOCR(t *testing.T) {
 	t.Parallel()
 	makeBase(t)
@@ -46,4 +46,5 @@ func TestSmokeDocumentOCR(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
+	t.Run("where layers are copied", smokeOnVFS)
 }

@@ -157,6 +157,47 @@ unify() {
   done
 }
 
+# unroot has a user run the engine, as dockerd-rootless.sh does: a program of that name
+# stands in front of dockerd. The user, and the numbers that its namespaces map, are there
+# in this mount namespace only.
+unroot() {
+  local user=ogpu-rootless id=64213 file home=$work/home
+  mkdir "$work/etc"
+  for file in passwd group subuid subgid; do
+    touch "/etc/$file"
+    cp "/etc/$file" "$work/etc/$file"
+    case $file in
+    passwd) echo "$user:x:$id:$id::$home:/bin/sh" ;;
+    group) echo "$user:x:$id:" ;;
+    *) echo "$user:$((1 << 20)):65536" ;;
+    esac >>"$work/etc/$file"
+    mount --bind "$work/etc/$file" "/etc/$file"
+  done
+  mkdir -m 700 "$home" "$home/run"
+  mkdir -m 711 "$ENGINE_DATA"
+  chown "$user:$user" "$home" "$home/run" "$ENGINE_DATA"
+  chown "$user:$user" "$work" # the socket is there
+  # Anybody may open this where udev has made it.
+  mknod -m 666 "$work/tun" c 10 200
+  mount --bind "$work/tun" /dev/net/tun
+  local as=(setpriv --reuid "$id" --regid "$id" --clear-groups env -i "HOME=$home" "XDG_RUNTIME_DIR=$home/run" "PATH=$PATH:/usr/sbin:/sbin")
+  "${as[@]}" unshare --user --net true 2>"$work/unshare.log" || lacks "namespaces of users: $(cat "$work/unshare.log")"
+  cp -L "$work/bin/dockerd" "$work/dockerd"
+  rm "$work/bin/dockerd"
+  # What is built lies where only root may look.
+  for file in "$work"/bin/*; do cp --remove-destination "$(readlink -f "$file")" "$file"; done
+  chmod 755 "$work/dockerd" "$work"/bin/*
+  { printf '#!/bin/sh\nexec '
+    printf "'%s' " "${as[@]}" rootlesskit --state-dir="$home/kit" --net=slirp4netns --mtu=65520 \
+      --slirp4netns-sandbox=false --slirp4netns-seccomp=false --disable-host-loopback \
+      --port-driver=builtin --copy-up=/etc --copy-up=/run --propagation=rslave \
+      sh -c 'rm -rf /run/docker /run/containerd /run/xtables.lock; exec "$@"' sh "$work/dockerd"
+    echo '"$@" --pidfile='"'$home/dockerd.pid' --exec-root='$home/exec'"
+  } >"$work/bin/dockerd"
+  chmod 755 "$work/bin/dockerd"
+  ENGINE_FLAGS=
+}
+
 # connect gives the namespace a way to the outside, through a process that speaks for it
 # there, so that nothing of the machine's own network is changed. Names are asked of it.
 connect() {
