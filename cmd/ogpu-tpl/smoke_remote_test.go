@@ -4,10 +4,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/moby/moby/client"
 	"github.com/opengpu-network/templates/pkg/enginetest"
 	"github.com/opengpu-network/templates/pkg/record"
 )
@@ -237,4 +239,41 @@ func copyReadable(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return target
+}
+
+// TestSmokeHere runs the program as it is installed on the engine that is there, of
+// whatever kind. One that cannot limit what containers take, as a rootless one without
+// control groups of its own, is told so, and nothing passes there.
+func TestSmokeHere(t *testing.T) {
+	binary := program(t)
+	shareEcho(t)
+	info, err := enginetest.Client(t, enginetest.Local(t)).Info(t.Context(), client.InfoOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := runCommand(t, programCommand(t, binary, nil, "smoke", "--templates", echoCatalog(t, "good", "once"), "--format", "json"))
+	file, err := record.Read([]byte(stdout))
+	if err != nil || len(file.Records) != 2 {
+		t.Fatalf("status %d: %v\n%s%s", status, err, stdout, stderr)
+	}
+	limits := info.Info.MemoryLimit && info.Info.PidsLimit && info.Info.CPUCfsQuota
+	want := map[bool]int{true: statusClean, false: statusFindings}[limits]
+	if status != want {
+		t.Errorf("status %d where limits are kept: %v\n%s", status, limits, stderr)
+	}
+	for _, r := range file.Records {
+		if limits != (r.Status == record.Passed) {
+			t.Errorf("%+v", r)
+		}
+		var fields []string
+		for _, f := range r.Failures {
+			field, _, _ := strings.Cut(strings.TrimPrefix(f.Message, "echo: "), " ")
+			fields = append(fields, f.Kind+" "+field)
+		}
+		slices.Sort(fields)
+		if !limits && !slices.Equal(fields, []string{"differs cpus", "differs memory", "differs pids_limit"}) {
+			t.Errorf("%+v", r.Failures)
+		}
+	}
+	nothingLeft(t, enginetest.Local(t))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/moby/api/types/blkiodev"
@@ -43,6 +44,9 @@ func (s *subject) limits() {
 	}
 	// None, 0 and -1 all mean that there is no limit.
 	same(s, "pids_limit", max(pids, 0), max(deref(s.host.PidsLimit), 0))
+	s.applied("memory", s.host.Memory > 0)
+	s.applied("cpus", s.host.NanoCPUs > 0)
+	s.applied("pids_limit", deref(s.host.PidsLimit) > 0)
 	same(s, "oom_score_adj", m.OomScoreAdj, int64(s.host.OomScoreAdj))
 	same(s, "oom_kill_disable", m.OomKillDisable, deref(s.host.OomKillDisable))
 	// The engine drops it with cgroups of version 2, which do not have it.
@@ -54,6 +58,13 @@ func (s *subject) limits() {
 	s.ulimits()
 	s.blkio()
 	s.logging()
+}
+
+// applied reports a limit that the engine has noted and does not apply.
+func (s *subject) applied(field string, noted bool) {
+	if noted && slices.Contains(s.state.Engine.Unlimited, field) {
+		s.differ(field, "a limit", "none, as the engine cannot limit it")
+	}
 }
 
 // swap compares the limit of memory and swap together, in bytes. By default it

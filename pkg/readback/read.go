@@ -61,6 +61,9 @@ type Engine struct {
 	CgroupVersion string
 	// SwapLimit is whether the kernel can limit swap.
 	SwapLimit bool
+	// Unlimited are the fields whose limits the engine notes and does not apply, such as
+	// "memory": a rootless one has no control groups where these are of version 1.
+	Unlimited []string
 	// PrivateCgroups is whether containers get a cgroup namespace of their own
 	// when nothing is said.
 	PrivateCgroups bool
@@ -132,8 +135,15 @@ func ReadEngine(ctx context.Context, cli client.APIClient) (Engine, error) {
 		return Engine{}, fmt.Errorf("ask the engine for its settings: %w", err)
 	}
 	info := result.Info
+	var unlimited []string
+	for field, limits := range map[string]bool{"cpus": info.CPUCfsQuota, "memory": info.MemoryLimit, "pids_limit": info.PidsLimit} {
+		if !limits {
+			unlimited = append(unlimited, field)
+		}
+	}
+	slices.Sort(unlimited)
 	return Engine{
-		APIVersion: version.APIVersion, CgroupVersion: info.CgroupVersion, SwapLimit: info.SwapLimit,
+		APIVersion: version.APIVersion, CgroupVersion: info.CgroupVersion, SwapLimit: info.SwapLimit, Unlimited: unlimited,
 		// The engine lists this among its security options exactly when its
 		// setting default-cgroupns-mode is private.
 		PrivateCgroups: slices.Contains(info.SecurityOptions, "name=cgroupns"),

@@ -190,12 +190,14 @@ unroot() {
   { printf '#!/bin/sh\nexec '
     printf "'%s' " "${as[@]}" rootlesskit --state-dir="$home/kit" --net=slirp4netns --mtu=65520 \
       --slirp4netns-sandbox=false --slirp4netns-seccomp=false --disable-host-loopback \
-      --port-driver=builtin --copy-up=/etc --copy-up=/run --propagation=rslave \
+      --port-driver=slirp4netns --copy-up=/etc --copy-up=/run --propagation=rslave \
       sh -c 'rm -rf /run/docker /run/containerd /run/xtables.lock; exec "$@"' sh "$work/dockerd"
     echo '"$@" --pidfile='"'$home/dockerd.pid' --exec-root='$home/exec'"
   } >"$work/bin/dockerd"
   chmod 755 "$work/bin/dockerd"
-  ENGINE_FLAGS=
+  # Ports are published at this address of the engine's network, and at no other. By
+  # default containers are told another, and reach no port of their host.
+  ENGINE_FLAGS=--host-gateway-ip=10.0.2.100
 }
 
 # connect gives the namespace a way to the outside, through a process that speaks for it
