@@ -221,6 +221,8 @@ func TestImage(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	holds(t, string(out), `0 errors, 0 warnings, .* compose files of [0-9]+ templates`)
+	// The program starts the one beside it, with its own arguments.
+	holds(t, docker("run", "--rm", image, "pin", "--help"), `^NAME:\n   ogpu-tpl pin - `)
 	if user := docker("inspect", "--format", "{{.Config.User}}", image); user != "65532:65532\n" {
 		t.Errorf("it runs as %q", user)
 	}
