@@ -4,8 +4,8 @@
 #   What a service prints may hold what a client sent. A logging driver that sends it over the network gives it to the author, and one
 #   that writes to a daemon of the host fills the provider's own logs. The engine itself evaluates options: `tag` is a Go template that
 #   it executes, where a width of a billion ends it, and `env`, `labels` and their like put more into each line. So logs stay in files
-#   that the engine rotates, with the few options that bound them, and the bound is one. Without `logging` the provider's own setting
-#   applies. The bounds are kept in policies/data/bounds.yaml.
+#   that the engine rotates, with the few options that bound them, and the bound is one. A service that
+#   states nothing is hardware/log-limit's. The bounds are kept in policies/data/bounds.yaml.
 # related_resources:
 # - description: "MITRE ATT&CK, T1048 Exfiltration Over Alternative Protocol"
 #   ref: https://attack.mitre.org/techniques/T1048/
@@ -24,7 +24,7 @@
 #   keys:
 #   - services.*.logging
 #   remediation: >-
-#     Remove `logging`, or use the driver local or json-file with `max-size: 10m` and `max-file: "3"`, or the driver none.
+#     Use the driver local or json-file with `max-size: 10m` and `max-file: "3"`, or the driver none.
 package trust.logging
 
 import data.tables.bounds.logs as bounds
