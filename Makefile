@@ -17,7 +17,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/ogpu-tpl, and the programs that it starts, beside it
-	$(GO) build -o bin/ ./cmd/...
+	$(GO) build -ldflags='-s -w' -o bin/ ./cmd/...
 
 .PHONY: lint
 lint: ## lint the catalog

@@ -378,7 +378,7 @@ func releaseProblems(t testing.TB, goreleaser, dockerfile, makefile string) (pro
 	}
 	_, recipe, _ := strings.Cut(makefile, "\nbuild: ## ")
 	recipe, _, _ = strings.Cut(recipe, "\n\n")
-	if _, recipe, _ = strings.Cut(recipe, "\n"); recipe != "\t$(GO) build -o bin/ ./cmd/..." {
+	if _, recipe, _ = strings.Cut(recipe, "\n"); recipe != "\t$(GO) build -ldflags='-s -w' -o bin/ ./cmd/..." {
 		complain("Makefile: %s", recipe)
 	}
 	return problems
