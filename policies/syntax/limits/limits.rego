@@ -2,8 +2,9 @@
 # title: File beyond the limits
 # description: >-
 #   The file is too large, nests too deep, or grows beyond measure once its
-#   aliases and variables are expanded. No template comes near these limits; a
-#   file that does is meant to harm whoever reads it.
+#   aliases and variables are expanded, or takes longer to read and judge than any
+#   file within the limits. No template comes near these limits; a file that does
+#   is meant to harm whoever reads it. What took too long has not been judged.
 # custom:
 #   severity: error
 #   waivable: false
