@@ -230,6 +230,8 @@ command_not_found_handle() { record "$@"; }
 bin/ogpu-tpl() { record ogpu-tpl "$@"; }
 ./bin/ogpu-tpl() { record ogpu-tpl "$@"; }
 cd() { :; }
+# As fish has it, source reads what is piped into it.
+source() { if [ $# -gt 0 ]; then builtin source "$@"; fi; }
 `
 
 // shell has bash read lines, and looks at each command that it would start.
