@@ -11,6 +11,9 @@ import (
 // Limits on a compose file with all that it draws in. They are far above what a
 // template needs. What is judged within them takes less than two seconds.
 const (
+	// maxNodes is how many nodes there may be, each file counted wherever it is included
+	// and each service wherever it is extended. Compose makes six of some.
+	maxNodes = 3000
 	// maxSources is how many files one compose file may draw in, itself included.
 	maxSources = 32
 	// maxSourceBytes is how large these files may be together.
@@ -29,9 +32,8 @@ const (
 	maxWays = 5000
 )
 
-// bounded is false when the files make too much together: more than one file alone may
-// hold, with each file counted wherever it is included and each service wherever it is
-// extended.
+// bounded is false when the files make too much together, with each file counted
+// wherever it is included and each service wherever it is extended.
 func (r *sources) bounded(main *source) bool {
 	b := bounds{sources: r, files: map[*source]document.Size{}, services: map[*yaml.Node]document.Size{}}
 	total := b.file(main)
@@ -47,8 +49,8 @@ func (r *sources) bounded(main *source) bool {
 	}
 	message := ""
 	switch {
-	case total.Nodes > document.MaxNodes:
-		message = fmt.Sprintf("holds more than %d nodes with all that it includes and extends", document.MaxNodes)
+	case total.Nodes > maxNodes:
+		message = fmt.Sprintf("holds more than %d nodes with all that it includes and extends", maxNodes)
 	case total.Bytes > document.MaxExpandedBytes:
 		message = fmt.Sprintf("holds more than %d bytes with all that it includes and extends", document.MaxExpandedBytes)
 	case services > maxServices:

@@ -38,6 +38,8 @@ type resolver struct {
 	textKeys map[string]bool
 	// items remembers what list items become in the model.
 	items map[*yaml.Node][]any
+	// indexes remembers where in a list they stand.
+	indexes map[*yaml.Node]map[string]int
 }
 
 func newResolver(r *sources, main *source) *resolver {
@@ -59,7 +61,7 @@ func newResolver(r *sources, main *source) *resolver {
 	}
 	port := choosePort(scalars)
 	return &resolver{
-		sources: r, main: main, port: port, env: environment(port), textKeys: textKeys, items: map[*yaml.Node][]any{},
+		sources: r, main: main, port: port, env: environment(port), textKeys: textKeys, items: map[*yaml.Node][]any{}, indexes: map[*yaml.Node]map[string]int{},
 	}
 }
 

@@ -2,7 +2,7 @@ package compose
 
 import (
 	"context"
-	"reflect"
+	"encoding/json"
 	"slices"
 
 	"github.com/opengpu-network/templates/pkg/document"
@@ -107,15 +107,8 @@ func (r *resolver) own(model map[string]any, layers []layer, path []any) []any {
 		return path
 	}
 	key, _ := path[at-1].(string)
-	if len(raw.Node.Content) > 0 {
-		r.canonical(key, raw.Node.Content)
-	}
-	for i, item := range raw.Node.Content {
-		for _, candidate := range r.items[item] {
-			if reflect.DeepEqual(candidate, list[index]) {
-				return slices.Concat(path[:at], []any{i}, path[at+1:])
-			}
-		}
+	if i, ok := r.places(key, raw.Node)[written(list[index])]; ok {
+		return slices.Concat(path[:at], []any{i}, path[at+1:])
 	}
 	// Not in this layer: a path that leads nowhere makes the next one asked.
 	return slices.Concat(path[:at], []any{-1}, path[at+1:])
@@ -126,6 +119,33 @@ func (r *resolver) alone(layers []layer, path []any) bool {
 	return !slices.ContainsFunc(layers[1:], func(l layer) bool { return r.descend(l, path).Complete })
 }
 
+// places says at which index of a list, as written, stands what becomes an item of the
+// model.
+func (r *resolver) places(key string, list *yaml.Node) map[string]int {
+	if known, ok := r.indexes[list]; ok {
+		return known
+	}
+	index := map[string]int{}
+	if len(list.Content) > 0 {
+		r.canonical(key, list.Content)
+	}
+	for i, item := range list.Content {
+		for _, candidate := range r.items[item] {
+			if _, ok := index[written(candidate)]; !ok {
+				index[written(candidate)] = i
+			}
+		}
+	}
+	r.indexes[list] = index
+	return index
+}
+
+// written is a value of a model as text: the same for the same values.
+func written(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
+}
+
 // canonical finds out what list items, as written, become in the model. It asks about
 // all of them together; where that gives more or fewer items than there are, it asks
 // about each half.
@@ -133,12 +153,12 @@ func (r *resolver) canonical(key string, items []*yaml.Node) {
 	if _, known := r.items[items[0]]; known {
 		return
 	}
-	written := make([]any, len(items))
+	values := make([]any, len(items))
 	for i, item := range items {
-		written[i] = document.Value(item)
+		values[i] = document.Value(item)
 	}
 	var list []any
-	model, err := r.runOne(context.Background(), "item", serviceWith("item", key, written))
+	model, err := r.runOne(context.Background(), "item", serviceWith("item", key, values))
 	if err == nil {
 		list, _ = dig(meaning(restored(model, r.port)), []any{"services", "item", key}).([]any)
 	}

@@ -14,7 +14,7 @@ const (
 	maxRefused = 100
 	// maxTried is how many nodes of one file compose-go is asked about, each as often
 	// as it is, with perTry for each question.
-	maxTried = 100_000
+	maxTried = 50_000
 	perTry   = 30
 )
 
