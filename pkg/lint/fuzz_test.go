@@ -12,17 +12,7 @@ import (
 // Whatever a compose file says, every rule comes to an answer: no rule fails on
 // it, and every finding has a rule, a message and a place.
 func FuzzLint(f *testing.F) {
-	seeds, err := filepath.Glob("../../testdata/lint/*/*/compose.yml")
-	if err != nil || len(seeds) == 0 {
-		f.Fatal("there are no seeds", err)
-	}
-	for _, seed := range seeds {
-		data, err := os.ReadFile(seed)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	addCases(f)
 	linter := &Linter{Policies: policies(f, nil), Today: time.Unix(0, 0)}
 	all := &Linter{Policies: unlimited(f), Today: time.Unix(0, 0)}
 	dir := f.TempDir()
@@ -44,4 +34,20 @@ func FuzzLint(f *testing.F) {
 			}
 		}
 	})
+}
+
+// addCases has a fuzz target start from the compose files of all cases.
+func addCases(f *testing.F) {
+	f.Helper()
+	seeds, err := filepath.Glob("../../testdata/lint/*/*/compose.yml")
+	if err != nil || len(seeds) == 0 {
+		f.Fatal("there are no seeds", err)
+	}
+	for _, seed := range seeds {
+		data, err := os.ReadFile(seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 }

@@ -63,17 +63,7 @@ func TestStepsOfCases(t *testing.T) {
 
 // Whatever a file says, the rules' work is bounded by its size.
 func FuzzSteps(f *testing.F) {
-	seeds, err := filepath.Glob("../../testdata/lint/*/*/compose.yml")
-	if err != nil || len(seeds) == 0 {
-		f.Fatal("there are no seeds", err)
-	}
-	for _, seed := range seeds {
-		data, err := os.ReadFile(seed)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	addCases(f)
 	set := policies(f, nil)
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
